@@ -14,8 +14,8 @@ const SHARED: &str = "shared.yaml";
 pub fn load(root: &Path) -> Result<Node> {
     let folder = root.join("openapi");
     let mut documents = BTreeMap::new();
-    let entries = std::fs::read_dir(&folder)
-        .map_err(|error| Problem::new(format!("openapi: {error}")))?;
+    let entries =
+        std::fs::read_dir(&folder).map_err(|error| Problem::new(format!("openapi: {error}")))?;
     for entry in entries {
         let path = entry
             .map_err(|error| Problem::new(format!("openapi: {error}")))?
@@ -243,12 +243,16 @@ pub fn resolve<'a>(bundle: &'a Node, target: &str, from: &Node) -> Result<&'a No
 mod tests {
     use super::*;
 
-    const SHARED_TEXT: &str = "openapi: 3.1.0\ninfo: {title: x}\ncomponents:\n  schemas:\n    A: {type: string}\n";
+    const SHARED_TEXT: &str =
+        "openapi: 3.1.0\ninfo: {title: x}\ncomponents:\n  schemas:\n    A: {type: string}\n";
 
     fn merged(documents: &[(&str, &str)]) -> Result<Node> {
         let mut parsed = BTreeMap::new();
         for (name, text) in documents {
-            parsed.insert((*name).to_owned(), yaml::parse(&format!("openapi/{name}"), text)?);
+            parsed.insert(
+                (*name).to_owned(),
+                yaml::parse(&format!("openapi/{name}"), text)?,
+            );
         }
         merge(parsed)
     }
@@ -266,21 +270,40 @@ mod tests {
         .unwrap();
         let json = bundle.to_json();
         assert_eq!(json["paths"]["/b"]["x"]["$ref"], "#/components/schemas/A");
-        let paths: Vec<_> = bundle.get("paths").unwrap().entries().unwrap().iter().map(|e| &e.key).collect();
+        let paths: Vec<_> = bundle
+            .get("paths")
+            .unwrap()
+            .entries()
+            .unwrap()
+            .iter()
+            .map(|e| &e.key)
+            .collect();
         assert_eq!(paths, ["/a", "/b"]);
     }
 
     #[test]
     fn what_cannot_be_merged_names_the_place() {
         for (text, want) in [
-            ("openapi: 3.0.0\n", "openapi/a.yaml:1:1: `openapi` differs from the one at openapi/shared.yaml:1:1"),
-            ("tags: []\n", "openapi/a.yaml:1:1: document keyword `tags` is not understood"),
+            (
+                "openapi: 3.0.0\n",
+                "openapi/a.yaml:1:1: `openapi` differs from the one at openapi/shared.yaml:1:1",
+            ),
+            (
+                "tags: []\n",
+                "openapi/a.yaml:1:1: document keyword `tags` is not understood",
+            ),
             (
                 "components:\n  schemas:\n    A: {type: integer}\n",
                 "openapi/a.yaml:3:5: `A` is defined already at openapi/shared.yaml:5:5",
             ),
-            ("paths:\n  /a: {$ref: 'x.yaml#/a'}\n", "openapi/a.yaml:2:14: `x.yaml` is no spec in openapi/"),
-            ("paths:\n  /a: {$ref: '#/nowhere'}\n", "openapi/a.yaml:2:7: `#/nowhere` does not exist"),
+            (
+                "paths:\n  /a: {$ref: 'x.yaml#/a'}\n",
+                "openapi/a.yaml:2:14: `x.yaml` is no spec in openapi/",
+            ),
+            (
+                "paths:\n  /a: {$ref: '#/nowhere'}\n",
+                "openapi/a.yaml:2:7: `#/nowhere` does not exist",
+            ),
         ] {
             let problem = merged(&[(SHARED, SHARED_TEXT), ("a.yaml", text)]).unwrap_err();
             assert_eq!(problem.to_string(), want);

@@ -39,8 +39,14 @@ pub fn generate(root: &Path) -> Result<BTreeMap<PathBuf, String>> {
     let bundle_text = bundle.to_json_text();
     let lowered = lower::document(&api);
     let mut files = BTreeMap::new();
-    files.insert(Path::new(BUNDLES).join("openapi-3.0.json"), pretty(&lowered)?);
-    files.insert(Path::new(BUNDLES).join("openapi-3.1.json"), bundle_text.clone());
+    files.insert(
+        Path::new(BUNDLES).join("openapi-3.0.json"),
+        pretty(&lowered)?,
+    );
+    files.insert(
+        Path::new(BUNDLES).join("openapi-3.1.json"),
+        bundle_text.clone(),
+    );
     files.insert(Path::new(SIM).join("openapi-3.1.json"), bundle_text);
     for (name, text) in emit::api_crate(&api, &lowered)? {
         files.insert(Path::new(API).join(name), text);
@@ -81,9 +87,8 @@ fn leftovers(root: &Path, files: &BTreeMap<PathBuf, String>) -> Result<Vec<PathB
 }
 
 fn write(root: &Path, files: &BTreeMap<PathBuf, String>, stale: &[PathBuf]) -> Result<String> {
-    let failed = |path: &Path, error: std::io::Error| {
-        Problem::new(format!("{}: {error}", path.display()))
-    };
+    let failed =
+        |path: &Path, error: std::io::Error| Problem::new(format!("{}: {error}", path.display()));
     let mut written = 0;
     for (path, text) in files {
         let target = root.join(path);

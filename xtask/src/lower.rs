@@ -64,7 +64,11 @@ fn reference(name: &str) -> Value {
 }
 
 fn word_set(set: &WordSet) -> Value {
-    let kind = if set.numbers.is_some() { "integer" } else { "string" };
+    let kind = if set.numbers.is_some() {
+        "integer"
+    } else {
+        "string"
+    };
     json!({ "type": kind, "description": set.description })
 }
 

@@ -9,7 +9,11 @@ const USAGE: &str = "usage: cargo xtask codegen [--check]
   codegen           write openapi/generated/ and the src/generated/ folders of the crates
   codegen --check   compare instead of writing; exit 1 when a generated file is stale";
 
-#[expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool")]
+#[expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line tool"
+)]
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();

@@ -111,7 +111,10 @@ fn convert(file: &Rc<str>, yaml: MarkedYaml<'_>) -> Result<Node> {
                 .collect::<Result<_>>()?,
         ),
         YamlData::Tagged(tag, _) => {
-            return Err(Problem::at(&at, format!("YAML tag `{tag}` is not understood")));
+            return Err(Problem::at(
+                &at,
+                format!("YAML tag `{tag}` is not understood"),
+            ));
         }
         YamlData::Alias(_) => return Err(Problem::at(&at, "this alias is not understood")),
         YamlData::Representation(..) | YamlData::BadValue => {
@@ -178,7 +181,12 @@ impl Node {
                 write_block(text, depth, ['{', '}'], keys.zip(nodes));
             }
             Value::List(items) if !items.is_empty() => {
-                write_block(text, depth, ['[', ']'], items.iter().map(|item| (None, item)));
+                write_block(
+                    text,
+                    depth,
+                    ['[', ']'],
+                    items.iter().map(|item| (None, item)),
+                );
             }
             _ => text.push_str(&self.to_json().to_string()),
         }
@@ -237,11 +245,18 @@ mod tests {
 
     #[test]
     fn keys_that_are_no_text_are_refused() {
-        assert_eq!(problem("a:\n  200: x\n"), "a.yaml:2:3: a key must be a text; quote it");
+        assert_eq!(
+            problem("a:\n  200: x\n"),
+            "a.yaml:2:3: a key must be a text; quote it"
+        );
     }
 
     #[test]
     fn broken_yaml_names_the_place() {
-        assert!(problem("a: [1\nb: 2\n").starts_with("a.yaml:2"), "{}", problem("a: [1\nb: 2\n"));
+        assert!(
+            problem("a: [1\nb: 2\n").starts_with("a.yaml:2"),
+            "{}",
+            problem("a: [1\nb: 2\n")
+        );
     }
 }

@@ -6,8 +6,11 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::future::Future;
 use std::io;
+use std::path::PathBuf;
 use std::pin::Pin;
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
 
 use bytes::{Bytes, BytesMut};
@@ -19,7 +22,10 @@ use crate::request::{Fields, form_text};
 /// How much of a file is read at a time. Small reads cost an order of magnitude more CPU.
 const READ: usize = 256 * 1024;
 
-/// A file to be uploaded.
+type Reader = Pin<Box<dyn AsyncRead + Send>>;
+
+/// A file to be uploaded. A clone is the same file again, which is what a second attempt needs.
+#[derive(Clone)]
 pub struct FilePart {
     name: String,
     media_type: String,
@@ -27,14 +33,21 @@ pub struct FilePart {
     content: Content,
 }
 
+#[derive(Clone)]
 enum Content {
     Bytes(Bytes),
-    Reader(Pin<Box<dyn AsyncRead + Send + Sync>>),
+    Path(PathBuf),
+    /// Taken by whoever is sent first.
+    Reader(Arc<Mutex<Option<Reader>>>),
 }
 
 impl FilePart {
     /// A file whose content is in memory.
-    pub fn bytes(name: impl Into<String>, media_type: impl Into<String>, content: impl Into<Bytes>) -> Self {
+    pub fn bytes(
+        name: impl Into<String>,
+        media_type: impl Into<String>,
+        content: impl Into<Bytes>,
+    ) -> Self {
         let content = content.into();
         Self {
             name: name.into(),
@@ -44,20 +57,41 @@ impl FilePart {
         }
     }
 
-    /// A file whose content is read while it is sent. The reader must give `length` bytes; fewer or
-    /// more are an error, for the length has been announced by then.
-    pub fn reader(
+    /// A file on disk, opened when its turn comes. It must have `length` bytes then; fewer or more
+    /// are an error, for the length has been announced.
+    pub fn path(
         name: impl Into<String>,
         media_type: impl Into<String>,
         length: u64,
-        reader: impl AsyncRead + Send + Sync + 'static,
+        path: impl Into<PathBuf>,
     ) -> Self {
         Self {
             name: name.into(),
             media_type: media_type.into(),
             length,
-            content: Content::Reader(Box::pin(reader)),
+            content: Content::Path(path.into()),
         }
+    }
+
+    /// A file whose content is read while it is sent, once: a clone has nothing to send after that.
+    /// The reader must give `length` bytes, as with [`FilePart::path`].
+    pub fn reader(
+        name: impl Into<String>,
+        media_type: impl Into<String>,
+        length: u64,
+        reader: impl AsyncRead + Send + 'static,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            media_type: media_type.into(),
+            length,
+            content: Content::Reader(Arc::new(Mutex::new(Some(Box::pin(reader))))),
+        }
+    }
+
+    /// Whether a clone can be sent after the file was.
+    pub fn is_replayable(&self) -> bool {
+        !matches!(self.content, Content::Reader(_))
     }
 
     /// The file's name, as it is sent.
@@ -102,7 +136,9 @@ impl Default for Multipart {
 impl Multipart {
     /// An empty form.
     pub fn new() -> Self {
-        let boundary: String = std::iter::repeat_with(fastrand::alphanumeric).take(32).collect();
+        let boundary: String = std::iter::repeat_with(fastrand::alphanumeric)
+            .take(32)
+            .collect();
         Self {
             boundary,
             pieces: VecDeque::new(),
@@ -146,8 +182,17 @@ impl Multipart {
         self.length += file.length;
         self.pieces.push_back(match file.content {
             Content::Bytes(content) => Piece::Bytes(content),
+            Content::Path(path) => Piece::Opening {
+                open: Box::pin(tokio::fs::File::open(path)),
+                left: file.length,
+            },
             Content::Reader(reader) => Piece::Reader {
-                reader,
+                // A poisoned lock means that the reader panicked; there is nothing to read then.
+                reader: reader
+                    .lock()
+                    .ok()
+                    .and_then(|mut reader| reader.take())
+                    .unwrap_or_else(|| Box::pin(tokio::io::empty())),
                 left: file.length,
             },
         });
@@ -174,13 +219,19 @@ impl Multipart {
 
 /// A name between double quotes, as browsers write it.
 fn quoted(name: &str) -> String {
-    name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
+    name.replace('"', "%22")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
 }
 
 enum Piece {
     Bytes(Bytes),
+    Opening {
+        open: Pin<Box<dyn Future<Output = io::Result<tokio::fs::File>> + Send>>,
+        left: u64,
+    },
     Reader {
-        reader: Pin<Box<dyn AsyncRead + Send + Sync>>,
+        reader: Reader,
         left: u64,
     },
 }
@@ -189,7 +240,9 @@ impl fmt::Debug for Piece {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Bytes(bytes) => write!(f, "{} bytes", bytes.len()),
-            Self::Reader { left, .. } => write!(f, "{left} bytes of a file"),
+            Self::Opening { left, .. } | Self::Reader { left, .. } => {
+                write!(f, "{left} bytes of a file")
+            }
         }
     }
 }
@@ -212,6 +265,15 @@ impl FormBody {
                     {
                         return Poll::Ready(Some(Ok(bytes)));
                     }
+                }
+                Some(Piece::Opening { open, left }) => {
+                    let reader = Box::pin(ready!(open.as_mut().poll(context))?);
+                    let opened = Piece::Reader {
+                        reader,
+                        left: *left,
+                    };
+                    self.pieces.pop_front();
+                    self.pieces.push_front(opened);
                 }
                 Some(Piece::Reader { reader, left }) => {
                     let read = ready!(poll_read(reader.as_mut(), context, &mut self.buffer))?;
@@ -241,7 +303,7 @@ impl FormBody {
 }
 
 fn poll_read(
-    reader: Pin<&mut (dyn AsyncRead + Send + Sync)>,
+    reader: Pin<&mut (dyn AsyncRead + Send)>,
     context: &mut Context<'_>,
     buffer: &mut BytesMut,
 ) -> Poll<io::Result<Bytes>> {
@@ -293,7 +355,10 @@ mod tests {
     fn with_file(length: u64, content: &'static [u8]) -> Multipart {
         let mut form = Multipart::new();
         form.text("prompt", "a\r\nb");
-        form.file("audio_file", Some(FilePart::reader("a\"b.mp3", "audio/mpeg", length, content)));
+        form.file(
+            "audio_file",
+            Some(FilePart::reader("a\"b.mp3", "audio/mpeg", length, content)),
+        );
         form
     }
 
@@ -316,6 +381,32 @@ mod tests {
     async fn a_file_of_another_length_is_an_error() {
         assert!(collected(with_file(6, b"hello")).await.1.is_err());
         assert!(collected(with_file(4, b"hello")).await.1.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_file_on_disk_can_be_sent_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.mp3");
+        std::fs::write(&path, vec![7; 3 * READ + 1]).unwrap();
+        let part = FilePart::path("a.mp3", "audio/mpeg", 3 * READ as u64 + 1, path);
+        assert!(part.is_replayable());
+        for part in [part.clone(), part] {
+            let mut form = Multipart::new();
+            form.file("audio_file", Some(part));
+            let (announced, body) = collected(form).await;
+            assert_eq!(announced, body.unwrap().len() as u64);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_reader_can_be_sent_once() {
+        let part = FilePart::reader("a.mp3", "audio/mpeg", 5, &b"hello"[..]);
+        assert!(!part.is_replayable());
+        for (part, fine) in [(part.clone(), true), (part, false)] {
+            let mut form = Multipart::new();
+            form.file("audio_file", Some(part));
+            assert_eq!(collected(form).await.1.is_ok(), fine);
+        }
     }
 
     #[tokio::test]

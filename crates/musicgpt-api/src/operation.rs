@@ -47,7 +47,10 @@ pub struct Operation {
 impl Operation {
     /// The operation of an id.
     pub fn by_id(id: &str) -> Option<&'static Self> {
-        operations::ALL.iter().copied().find(|operation| operation.id == id)
+        operations::ALL
+            .iter()
+            .copied()
+            .find(|operation| operation.id == id)
     }
 
     /// The field of a name.
@@ -265,7 +268,11 @@ impl LimitSet {
             (Self::Edition(edition), since) => since.is_none_or(|since| since <= edition),
             (Self::Latest, _) => true,
         };
-        field.max_length.iter().rfind(holds).map(|limit| limit.length)
+        field
+            .max_length
+            .iter()
+            .rfind(holds)
+            .map(|limit| limit.length)
     }
 
     /// The most cautious set under which a field may have so many characters.
@@ -338,7 +345,10 @@ mod tests {
         assert!(original < edition);
         assert_eq!(edition, latest);
         assert_eq!(LimitSet::allowing(field, original), LimitSet::Original);
-        assert_eq!(LimitSet::allowing(field, original + 1), LimitSet::EDITION_2026_10);
+        assert_eq!(
+            LimitSet::allowing(field, original + 1),
+            LimitSet::EDITION_2026_10
+        );
         assert_eq!(LimitSet::allowing(field, latest + 1), LimitSet::Unchecked);
     }
 

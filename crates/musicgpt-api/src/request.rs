@@ -14,18 +14,21 @@ use crate::{ByteStream, Client, Error, NotListed, ResponseValue};
 pub type Answer<B> = Result<ResponseValue<B>, Error<ByteStream>>;
 
 /// A request of one operation. The types are in [`crate::requests`].
-pub trait Request: Send {
+pub trait Request: Clone + Default + std::fmt::Debug + Send + Sync {
     /// The operation.
     const OPERATION: &'static Operation;
 
     /// The body of its answer.
-    type Body: Send;
+    type Body: serde::Serialize + std::fmt::Debug + Send;
 
     /// The fields that are set, in the order of the specs.
     fn fields(&self) -> Fields<'_>;
 
     /// Sets a field from text, by its wire name; words must be listed ones. Files are no text.
     fn set(&mut self, field: &str, text: &str) -> Result<(), FieldError>;
+
+    /// Sets a file, by its wire name.
+    fn set_file(&mut self, field: &str, file: FilePart) -> Result<(), FieldError>;
 
     /// Fields that the specs do not know, sent as they are.
     fn extra_mut(&mut self) -> &mut Map<String, Value>;
@@ -57,7 +60,10 @@ impl<'a> Fields<'a> {
 
     /// The value of a field that the specs know.
     pub fn get(&self, name: &str) -> Option<&FieldValue<'a>> {
-        self.known.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+        self.known
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| value)
     }
 
     /// The fields that the specs know.
@@ -67,7 +73,9 @@ impl<'a> Fields<'a> {
 
     /// The fields that they do not know.
     pub fn extra(&self) -> impl Iterator<Item = (&'a str, &'a Value)> {
-        self.extra.iter().map(|(name, value)| (name.as_str(), value))
+        self.extra
+            .iter()
+            .map(|(name, value)| (name.as_str(), value))
     }
 }
 

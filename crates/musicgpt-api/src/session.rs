@@ -47,6 +47,19 @@ impl Session {
         key.set_sensitive(true);
         Ok(Self { key, transport })
     }
+
+    /// The door that requests go through.
+    pub fn transport(&self) -> &Arc<dyn Transport> {
+        &self.transport
+    }
+
+    /// The same key behind another door.
+    pub fn through(&self, transport: Arc<dyn Transport>) -> Self {
+        Self {
+            key: self.key.clone(),
+            transport,
+        }
+    }
 }
 
 impl fmt::Debug for Session {
@@ -59,7 +72,8 @@ impl fmt::Debug for Session {
 }
 
 /// A request on its way out.
-pub type Sending<'a> = Pin<Box<dyn Future<Output = reqwest::Result<reqwest::Response>> + Send + 'a>>;
+pub type Sending<'a> =
+    Pin<Box<dyn Future<Output = reqwest::Result<reqwest::Response>> + Send + 'a>>;
 
 /// Takes finished requests. The default sends them; a test may keep them instead, and answer with
 /// an `http::Response` made into a `reqwest::Response`.
@@ -107,8 +121,14 @@ impl ClientHooks<Session> for Client {
         info: &OperationInfo,
     ) -> reqwest::Result<reqwest::Response> {
         // The raw half of a multipart operation is the same operation.
-        let id = info.operation_id.strip_suffix("_raw").unwrap_or(info.operation_id);
+        let id = info
+            .operation_id
+            .strip_suffix("_raw")
+            .unwrap_or(info.operation_id);
         let operation = Operation::by_id(id);
-        self.inner().transport.send(self.client(), request, operation).await
+        self.inner()
+            .transport
+            .send(self.client(), request, operation)
+            .await
     }
 }

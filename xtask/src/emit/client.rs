@@ -21,7 +21,8 @@ pub(super) struct Client {
 }
 
 pub(super) fn emit(api: &Api, lowered: &Value) -> Result<Client> {
-    let stopped = |stage: &str, error: String| Problem::new(format!("progenitor: {stage}: {error}"));
+    let stopped =
+        |stage: &str, error: String| Problem::new(format!("progenitor: {stage}: {error}"));
     let document = serde_json::from_value(lowered.clone())
         .map_err(|error| stopped("reading", error.to_string()))?;
     let mut settings = GenerationSettings::default();
@@ -59,10 +60,8 @@ pub(super) fn emit(api: &Api, lowered: &Value) -> Result<Client> {
         file.items.append(&mut redaction.implementations);
     }
     drop_constructor(&mut file);
-    file.items.insert(
-        0,
-        parse_quote! { use super::{builder, types}; },
-    );
+    file.items
+        .insert(0, parse_quote! { use super::{builder, types}; });
     Ok(Client {
         client: file,
         types,
@@ -76,9 +75,9 @@ pub(super) fn emit(api: &Api, lowered: &Value) -> Result<Client> {
 fn drop_constructor(file: &mut syn::File) {
     for item in &mut file.items {
         if let Item::Impl(block) = item {
-            block
-                .items
-                .retain(|item| !matches!(item, syn::ImplItem::Fn(function) if function.sig.ident == "new"));
+            block.items.retain(
+                |item| !matches!(item, syn::ImplItem::Fn(function) if function.sig.ident == "new"),
+            );
         }
     }
 }
@@ -90,7 +89,9 @@ fn take_module(file: &mut syn::File, name: &str) -> Result<syn::File> {
         .iter()
         .position(|item| matches!(item, Item::Mod(module) if module.ident == name));
     let Some(Item::Mod(module)) = position.map(|position| file.items.remove(position)) else {
-        return Err(Problem::new(format!("progenitor: there is no module `{name}`")));
+        return Err(Problem::new(format!(
+            "progenitor: there is no module `{name}`"
+        )));
     };
     Ok(syn::File {
         shebang: None,
@@ -103,8 +104,11 @@ fn take_module(file: &mut syn::File, name: &str) -> Result<syn::File> {
 /// Fields that logs must not show, by type. `extra` may hold anything, so it is among them.
 fn private_fields(api: &Api) -> BTreeMap<String, Vec<String>> {
     let mut private = BTreeMap::new();
-    let mut answers: Vec<(String, &Schema)> =
-        api.schemas.iter().map(|(name, schema)| (name.clone(), schema)).collect();
+    let mut answers: Vec<(String, &Schema)> = api
+        .schemas
+        .iter()
+        .map(|(name, schema)| (name.clone(), schema))
+        .collect();
     for operation in &api.operations {
         let fields = operation.fields.iter().filter(|field| field.private);
         let names: Vec<String> = fields.map(|field| field.name.clone()).collect();
@@ -172,16 +176,22 @@ fn drop_debug(attribute: &mut syn::Attribute) {
     ) else {
         return;
     };
-    let kept = paths
-        .iter()
-        .filter(|path| path.segments.last().is_none_or(|segment| segment.ident != "Debug"));
+    let kept = paths.iter().filter(|path| {
+        path.segments
+            .last()
+            .is_none_or(|segment| segment.ident != "Debug")
+    });
     *attribute = parse_quote! { #[derive(#(#kept),*)] };
 }
 
 /// The wire name that serde is told for a field.
 fn renamed(field: &syn::Field) -> Option<String> {
     let mut name = None;
-    for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde")) {
+    for attribute in field
+        .attrs
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("serde"))
+    {
         // Attributes of other forms are of no interest here.
         let _ = attribute.parse_nested_meta(|meta| {
             if meta.path.is_ident("rename") {

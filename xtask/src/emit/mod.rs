@@ -56,7 +56,8 @@ pub fn webhooks_crate(api: &Api) -> Result<Vec<(&'static str, String)>> {
     Ok(vec![
         (
             "mod.rs",
-            HEADER.to_owned() + "//! Everything that is generated; see `cargo xtask codegen`.\n\npub(crate) mod vocabulary;\n",
+            HEADER.to_owned()
+                + "//! Everything that is generated; see `cargo xtask codegen`.\n\npub(crate) mod vocabulary;\n",
         ),
         ("vocabulary.rs", format(vocabulary::emit(api))?),
     ])

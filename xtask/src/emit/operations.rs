@@ -18,7 +18,11 @@ pub(super) fn emit(api: &Api) -> TokenStream {
         }
     });
     let editions_list = api.editions();
-    let names: Vec<_> = api.operations.iter().map(|o| ident(&constant(&o.id))).collect();
+    let names: Vec<_> = api
+        .operations
+        .iter()
+        .map(|o| ident(&constant(&o.id)))
+        .collect();
     let statics = api.operations.iter().map(operation);
     quote! {
         //! The operation table: what the specs say of each operation, as data.
@@ -42,8 +46,17 @@ pub(super) fn emit(api: &Api) -> TokenStream {
 
 fn operation(operation: &Operation) -> TokenStream {
     let name = ident(&constant(&operation.id));
-    let Operation { id, path, summary, deprecated, .. } = operation;
-    let doc = format!(" `{} {path}`: {summary}", operation.method.to_ascii_uppercase());
+    let Operation {
+        id,
+        path,
+        summary,
+        deprecated,
+        ..
+    } = operation;
+    let doc = format!(
+        " `{} {path}`: {summary}",
+        operation.method.to_ascii_uppercase()
+    );
     let method = operation.method.to_ascii_uppercase();
     let media = ident(match operation.media {
         Media::Query => "Query",
@@ -60,7 +73,11 @@ fn operation(operation: &Operation) -> TokenStream {
     let outputs = usize::try_from(operation.outputs).unwrap_or(0);
     let webhooks = operation.webhooks.iter().map(webhook);
     let category = option(operation.category.as_ref().map(|word| quote! { #word }));
-    let minutes = option(operation.max_audio_minutes.map(|minutes| quote! { #minutes }));
+    let minutes = option(
+        operation
+            .max_audio_minutes
+            .map(|minutes| quote! { #minutes }),
+    );
     let sources = operation
         .sources
         .iter()
@@ -95,7 +112,13 @@ fn option(tokens: Option<TokenStream>) -> TokenStream {
 }
 
 fn field(field: &Field) -> TokenStream {
-    let Field { name, description, required, private, .. } = field;
+    let Field {
+        name,
+        description,
+        required,
+        private,
+        ..
+    } = field;
     let kind = match &field.kind {
         Kind::Text => quote! { Kind::Text },
         Kind::Integer => quote! { Kind::Integer },
@@ -134,7 +157,9 @@ fn field(field: &Field) -> TokenStream {
     let minimum = option(field.minimum.map(|value| quote! { #value }));
     let maximum = option(field.maximum.map(|value| quote! { #value }));
     let default = option(field.default.as_ref().map(|value| {
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let text = value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned);
         quote! { #text }
     }));
     let schemes = &field.schemes;
@@ -199,7 +224,11 @@ pub(super) fn documentation(operation: &Operation) -> TokenStream {
         text = format!("{text}\n\n{description}");
     }
     let text = docs::lines(&text);
-    let route = format!(" `{} {}`", operation.method.to_ascii_uppercase(), operation.path);
+    let route = format!(
+        " `{} {}`",
+        operation.method.to_ascii_uppercase(),
+        operation.path
+    );
     let sources = operation
         .sources
         .iter()

@@ -41,10 +41,22 @@ fn request(operation: &Operation) -> TokenStream {
         let (ident, wire) = (rust_name(field), &field.name);
         quote! { fields.push(#wire, &self.#ident); }
     });
-    let set = operation.fields.iter().filter(|field| field.kind != Kind::File).map(|field| {
-        let (ident, wire) = (rust_name(field), &field.name);
-        quote! { #wire => assign(&mut self.#ident, text), }
-    });
+    let set = operation
+        .fields
+        .iter()
+        .filter(|field| field.kind != Kind::File)
+        .map(|field| {
+            let (ident, wire) = (rust_name(field), &field.name);
+            quote! { #wire => assign(&mut self.#ident, text), }
+        });
+    let files = operation
+        .fields
+        .iter()
+        .filter(|field| field.kind == Kind::File)
+        .map(|field| {
+            let (ident, wire) = (rust_name(field), &field.name);
+            quote! { #wire => { self.#ident = Some(file); Ok(()) } }
+        });
     let shown = operation.fields.iter().map(|field| {
         let ident = rust_name(field);
         let rust = ident.to_string();
@@ -57,7 +69,7 @@ fn request(operation: &Operation) -> TokenStream {
     let send = send(operation);
     quote! {
         #doc
-        #[derive(Default)]
+        #[derive(Clone, Default)]
         pub struct #name {
             #(#declared)*
             /// Fields that the specs do not know, sent as they are.
@@ -77,6 +89,13 @@ fn request(operation: &Operation) -> TokenStream {
             fn set(&mut self, field: &str, text: &str) -> Result<(), FieldError> {
                 match field {
                     #(#set)*
+                    _ => Err(FieldError::Unknown),
+                }
+            }
+
+            fn set_file(&mut self, field: &str, file: FilePart) -> Result<(), FieldError> {
+                match field {
+                    #(#files)*
                     _ => Err(FieldError::Unknown),
                 }
             }
@@ -106,10 +125,14 @@ fn send(operation: &Operation) -> TokenStream {
     match operation.media {
         Media::Multipart => {
             let raw = format_ident!("{}_raw", operation.id);
-            let files = operation.fields.iter().filter(|field| field.kind == Kind::File).map(|field| {
-                let (ident, wire) = (rust_name(field), &field.name);
-                quote! { form.file(#wire, file.#ident.take()); }
-            });
+            let files = operation
+                .fields
+                .iter()
+                .filter(|field| field.kind == Kind::File)
+                .map(|field| {
+                    let (ident, wire) = (rust_name(field), &field.name);
+                    quote! { form.file(#wire, file.#ident.take()); }
+                });
             quote! {
                 let mut file = self;
                 let mut form = Multipart::new();

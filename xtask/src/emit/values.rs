@@ -9,7 +9,11 @@ use crate::names::{ident, pascal};
 
 pub(super) fn emit(api: &Api) -> TokenStream {
     let sets = api.word_sets.iter().map(set);
-    let phases = api.word_sets.iter().filter(|set| !set.phases.is_empty()).map(phases);
+    let phases = api
+        .word_sets
+        .iter()
+        .filter(|set| !set.phases.is_empty())
+        .map(phases);
     quote! {
         //! Words and numbers that stand for themselves on the wire.
         //!
@@ -26,7 +30,10 @@ fn set(set: &WordSet) -> TokenStream {
     let doc = docs::lines(&set.description);
     let (macro_name, held) = match set.numbers {
         Some(_) => (quote! { crate::words::numbers }, quote! { i64 }),
-        None => (quote! { crate::words::words }, quote! { ::std::string::String }),
+        None => (
+            quote! { crate::words::words },
+            quote! { ::std::string::String },
+        ),
     };
     let variants = set.words.iter().map(|word| {
         let variant = match &set.numbers {

@@ -19,14 +19,19 @@ pub(super) fn emit(api: &Api) -> TokenStream {
         let (Some(feature), true) = (&webhook.feature, is_result(&webhook.kind)) else {
             continue;
         };
-        let known = api.operations.iter().find(|operation| operation.id == *feature);
+        let known = api
+            .operations
+            .iter()
+            .find(|operation| operation.id == *feature);
         let upper = known
             .and_then(|operation| operation.conversion_type.as_ref())
             .filter(|(_, inferred)| !inferred)
             .map(|(word, _)| word);
         for word in webhook.conversion_type.iter().chain(upper) {
             // Two versions of a feature share their words; the first one keeps them.
-            conversion_types.entry(word).or_insert((feature, &webhook.kind));
+            conversion_types
+                .entry(word)
+                .or_insert((feature, &webhook.kind));
         }
     }
     let failed: Vec<&String> = api

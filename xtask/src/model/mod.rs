@@ -35,7 +35,15 @@ impl Api {
         let document = Object::read(
             bundle,
             "document",
-            &["openapi", "info", "servers", "security", "paths", "webhooks", "components"],
+            &[
+                "openapi",
+                "info",
+                "servers",
+                "security",
+                "paths",
+                "webhooks",
+                "components",
+            ],
         )?;
         let word_sets = vocabulary::word_sets(bundle)?;
         let servers = document
@@ -53,7 +61,10 @@ impl Api {
                 if let Some(other) = operations.iter().find(|other| other.id == operation.id) {
                     return Err(Problem::at(
                         &operation.at,
-                        format!("operation `{}` is defined already at {}", operation.id, other.at),
+                        format!(
+                            "operation `{}` is defined already at {}",
+                            operation.id, other.at
+                        ),
                     ));
                 }
                 operations.push(operation);
@@ -162,7 +173,10 @@ impl Operation {
     fn known(&self, field: &str, at: &Position) -> Result<()> {
         match self.field(field) {
             Some(_) => Ok(()),
-            None => Err(Problem::at(at, format!("`{field}` is no field of `{}`", self.id))),
+            None => Err(Problem::at(
+                at,
+                format!("`{field}` is no field of `{}`", self.id),
+            )),
         }
     }
 }
@@ -303,6 +317,9 @@ fn component<'a>(node: &'a Node, kind: &str) -> Result<Option<&'a str>> {
         .strip_prefix(&format!("#/components/{kind}/"))
         .map(Some)
         .ok_or_else(|| {
-            Problem::at(&node.at, format!("`{target}` is not among the components' {kind}"))
+            Problem::at(
+                &node.at,
+                format!("`{target}` is not among the components' {kind}"),
+            )
         })
 }

@@ -16,17 +16,26 @@ impl<'a> Object<'a> {
         let entries = node
             .entries()
             .ok_or_else(|| Problem::at(&node.at, format!("a {what} must be a mapping")))?;
-        if let Some(entry) = entries.iter().find(|entry| !keys.contains(&entry.key.as_str())) {
+        if let Some(entry) = entries
+            .iter()
+            .find(|entry| !keys.contains(&entry.key.as_str()))
+        {
             return Err(Problem::at(
                 &entry.at,
                 format!("{what} keyword `{}` is not understood", entry.key),
             ));
         }
-        Ok(Self { node, what, entries })
+        Ok(Self {
+            node,
+            what,
+            entries,
+        })
     }
 
     pub(crate) fn entries(&self) -> impl Iterator<Item = (&'a str, &'a Node)> {
-        self.entries.iter().map(|entry| (entry.key.as_str(), &entry.node))
+        self.entries
+            .iter()
+            .map(|entry| (entry.key.as_str(), &entry.node))
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<&'a Node> {
@@ -34,9 +43,8 @@ impl<'a> Object<'a> {
     }
 
     pub(crate) fn required(&self, key: &str) -> Result<&'a Node> {
-        self.get(key).ok_or_else(|| {
-            Problem::at(&self.node.at, format!("this {} has no `{key}`", self.what))
-        })
+        self.get(key)
+            .ok_or_else(|| Problem::at(&self.node.at, format!("this {} has no `{key}`", self.what)))
     }
 
     pub(crate) fn text(&self, key: &str) -> Result<Option<String>> {

@@ -32,7 +32,10 @@ pub(super) fn read(bundle: &Node, path: &str, method: &str, node: &Node) -> Resu
     let inferred = object.text("x-conversion-type-inferred")?;
     let conversion_type = match (known, inferred) {
         (Some(_), Some(_)) => {
-            return Err(Problem::at(&node.at, "a conversion type is either known or inferred"));
+            return Err(Problem::at(
+                &node.at,
+                "a conversion type is either known or inferred",
+            ));
         }
         (known, inferred) => known
             .map(|word| (word, false))
@@ -52,7 +55,10 @@ pub(super) fn read(bundle: &Node, path: &str, method: &str, node: &Node) -> Resu
     let mut request = parameters(bundle, &object)?;
     if let Some(body) = object.get("requestBody") {
         if !request.fields.is_empty() {
-            return Err(Problem::at(&body.at, "parameters beside a body are not understood"));
+            return Err(Problem::at(
+                &body.at,
+                "parameters beside a body are not understood",
+            ));
         }
         request = self::body(bundle, body)?;
     }
@@ -84,7 +90,11 @@ pub(super) fn read(bundle: &Node, path: &str, method: &str, node: &Node) -> Resu
 }
 
 fn webhook_use(node: &Node) -> Result<WebhookUse> {
-    let object = Object::read(node, "x-webhooks", &["kind", "webhook", "count", "dropped-when"])?;
+    let object = Object::read(
+        node,
+        "x-webhooks",
+        &["kind", "webhook", "count", "dropped-when"],
+    )?;
     Ok(WebhookUse {
         at: node.at.clone(),
         kind: object.required_text("kind")?,
@@ -103,13 +113,23 @@ struct Request {
 fn parameters(bundle: &Node, operation: &Object<'_>) -> Result<Request> {
     let mut fields = Vec::new();
     for node in operation.list("parameters")? {
-        let parameter =
-            Object::read(node, "parameter", &["name", "in", "required", "description", "schema"])?;
+        let parameter = Object::read(
+            node,
+            "parameter",
+            &["name", "in", "required", "description", "schema"],
+        )?;
         let place = parameter.required("in")?;
         if object::text(place)? != "query" {
-            return Err(Problem::at(&place.at, "only query parameters are understood"));
+            return Err(Problem::at(
+                &place.at,
+                "only query parameters are understood",
+            ));
         }
-        let mut field = field(bundle, parameter.required_text("name")?, parameter.required("schema")?)?;
+        let mut field = field(
+            bundle,
+            parameter.required_text("name")?,
+            parameter.required("schema")?,
+        )?;
         if let Some(description) = parameter.text("description")? {
             field.description = description;
         }
@@ -133,7 +153,10 @@ fn parameters(bundle: &Node, operation: &Object<'_>) -> Result<Request> {
 fn body(bundle: &Node, node: &Node) -> Result<Request> {
     let body = Object::read(node, "request body", &["required", "content"])?;
     let [content] = body.map("content")? else {
-        return Err(Problem::at(&node.at, "a request body must have one media type"));
+        return Err(Problem::at(
+            &node.at,
+            "a request body must have one media type",
+        ));
     };
     let media = match content.key.as_str() {
         "application/json" => Media::Json,
@@ -146,8 +169,11 @@ fn body(bundle: &Node, node: &Node) -> Result<Request> {
             ));
         }
     };
-    let content =
-        Object::read(&content.node, "media type", &["schema", "encoding", "example", "examples"])?;
+    let content = Object::read(
+        &content.node,
+        "media type",
+        &["schema", "encoding", "example", "examples"],
+    )?;
     let node = content.required("schema")?;
     let mut keywords = vec!["type", "description", "required", "properties"];
     keywords.extend(rules::KEYWORDS);
@@ -177,13 +203,25 @@ fn body(bundle: &Node, node: &Node) -> Result<Request> {
         let types = encoding.required_text("contentType")?;
         match fields.iter_mut().find(|field| field.name == entry.key) {
             Some(field) if field.kind == Kind::File => {
-                field.media_types = types.split(',').map(|word| word.trim().to_owned()).collect();
+                field.media_types = types
+                    .split(',')
+                    .map(|word| word.trim().to_owned())
+                    .collect();
             }
-            _ => return Err(Problem::at(&entry.at, format!("`{}` is no file", entry.key))),
+            _ => {
+                return Err(Problem::at(
+                    &entry.at,
+                    format!("`{}` is no file", entry.key),
+                ));
+            }
         }
     }
     let rules = rules::read(&schema, &names(&fields))?;
-    Ok(Request { media, fields, rules })
+    Ok(Request {
+        media,
+        fields,
+        rules,
+    })
 }
 
 fn names(fields: &[Field]) -> Vec<&str> {
@@ -195,7 +233,10 @@ fn want_type(schema: &Object<'_>, want: &str) -> Result<()> {
     if object::text(node)? == want {
         return Ok(());
     }
-    Err(Problem::at(&node.at, format!("the type must be `{want}` here")))
+    Err(Problem::at(
+        &node.at,
+        format!("the type must be `{want}` here"),
+    ))
 }
 
 fn field(bundle: &Node, name: String, node: &Node) -> Result<Field> {
@@ -240,7 +281,10 @@ fn field(bundle: &Node, name: String, node: &Node) -> Result<Field> {
         .collect::<Result<Vec<_>>>()?;
     let max_length = schema.integer("maxLength")?;
     if let (None, Some(limits)) = (max_length, schema.get("x-limits")) {
-        return Err(Problem::at(&limits.at, "`x-limits` needs a `maxLength` beside it"));
+        return Err(Problem::at(
+            &limits.at,
+            "`x-limits` needs a `maxLength` beside it",
+        ));
     }
     if kind != Kind::Text
         && let Some(node) = schema.get("maxLength").or_else(|| schema.get("minLength"))
@@ -306,6 +350,9 @@ fn kind(schema: &Object<'_>, component: Option<&str>) -> Result<Kind> {
             &format.unwrap_or(node).at,
             format!("format `{other}` is not understood here"),
         )),
-        (other, None) => Err(Problem::at(&node.at, format!("type `{other}` is not understood here"))),
+        (other, None) => Err(Problem::at(
+            &node.at,
+            format!("type `{other}` is not understood here"),
+        )),
     }
 }

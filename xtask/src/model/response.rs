@@ -54,7 +54,10 @@ pub(super) fn answer(bundle: &Node, node: &Node) -> Result<(Schema, Position)> {
         }
         let response = Object::read(&entry.node, "response", &["description", "content"])?;
         let [content] = response.map("content")? else {
-            return Err(Problem::at(&entry.at, "a response must have one media type"));
+            return Err(Problem::at(
+                &entry.at,
+                "a response must have one media type",
+            ));
         };
         if content.key != "application/json" {
             return Err(Problem::at(
@@ -62,14 +65,21 @@ pub(super) fn answer(bundle: &Node, node: &Node) -> Result<(Schema, Position)> {
                 format!("response media type `{}` is not understood", content.key),
             ));
         }
-        let media = Object::read(&content.node, "media type", &["schema", "example", "examples"])?;
+        let media = Object::read(
+            &content.node,
+            "media type",
+            &["schema", "example", "examples"],
+        )?;
         let schema = media.required("schema")?;
         match (entry.key.as_str(), answer.is_none()) {
             ("200", true) => answer = Some((read(bundle, schema)?, schema.at.clone())),
             // Other answers are errors, which are never typed: see the lowering.
             (status, _) if status.starts_with(['4', '5']) => {}
             (status, _) => {
-                return Err(Problem::at(&entry.at, format!("response `{status}` is not understood")));
+                return Err(Problem::at(
+                    &entry.at,
+                    format!("response `{status}` is not understood"),
+                ));
             }
         }
     }
@@ -163,16 +173,28 @@ fn shape(bundle: &Node, object: &Object<'_>) -> Result<Shape> {
     let words = match &node.value {
         Value::Text(word) => vec![word.clone()],
         Value::List(items) => object::texts(items)?,
-        _ => return Err(Problem::at(&node.at, "`type` must be a word or a list of words")),
+        _ => {
+            return Err(Problem::at(
+                &node.at,
+                "`type` must be a word or a list of words",
+            ));
+        }
     };
     // Every field of an answer may be null, so the word adds nothing.
-    let words: Vec<&str> = words.iter().map(String::as_str).filter(|word| *word != "null").collect();
+    let words: Vec<&str> = words
+        .iter()
+        .map(String::as_str)
+        .filter(|word| *word != "null")
+        .collect();
     match words.as_slice() {
         ["string"] => Ok(Shape::Text),
         ["integer"] => Ok(Shape::Integer),
         ["number"] => Ok(Shape::Number),
         ["boolean"] => Ok(Shape::Boolean),
-        ["array"] => Ok(Shape::List(Box::new(read(bundle, object.required("items")?)?))),
+        ["array"] => Ok(Shape::List(Box::new(read(
+            bundle,
+            object.required("items")?,
+        )?))),
         ["object"] => match object.get("additionalProperties") {
             Some(inner) => Ok(Shape::Table(Box::new(read(bundle, inner)?))),
             None => object
@@ -183,6 +205,9 @@ fn shape(bundle: &Node, object: &Object<'_>) -> Result<Shape> {
                 .map(Shape::Object),
         },
         [_, _, ..] => Ok(Shape::Any),
-        _ => Err(Problem::at(&node.at, format!("type `{}` is not understood", words.join(" ")))),
+        _ => Err(Problem::at(
+            &node.at,
+            format!("type `{}` is not understood", words.join(" ")),
+        )),
     }
 }

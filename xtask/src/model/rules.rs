@@ -47,7 +47,10 @@ fn exactly_one(node: &Node, fields: &[&str]) -> Result<Rule> {
         .into_iter()
         .map(|mut group| match (group.pop(), group.is_empty()) {
             (Some(field), true) => Ok(field),
-            _ => Err(Problem::at(&node.at, "`oneOf` must have one field in each part")),
+            _ => Err(Problem::at(
+                &node.at,
+                "`oneOf` must have one field in each part",
+            )),
         })
         .collect::<Result<_>>()
         .map(Rule::ExactlyOne)
@@ -76,7 +79,10 @@ fn excludes(node: &Node, fields: &[&str]) -> Result<Rule> {
             None => {}
             Some(node) if entry.key == *first => value = Some(object::flag(node)?),
             Some(node) => {
-                return Err(Problem::at(&node.at, "only the first field of `not` may have a `const`"));
+                return Err(Problem::at(
+                    &node.at,
+                    "only the first field of `not` may have a `const`",
+                ));
             }
         }
     }
@@ -98,5 +104,8 @@ fn known(name: &str, at: crate::yaml::Position, fields: &[&str]) -> Result<()> {
     if fields.contains(&name) {
         return Ok(());
     }
-    Err(Problem::at(&at, format!("`{name}` is no field of this request")))
+    Err(Problem::at(
+        &at,
+        format!("`{name}` is no field of this request"),
+    ))
 }

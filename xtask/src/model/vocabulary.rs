@@ -23,13 +23,23 @@ fn word_set(name: &str, node: &Node) -> Result<WordSet> {
     let object = Object::read(
         node,
         "enum schema",
-        &["type", "description", "enum", "x-variant-prefix", "x-status", "x-http-status"],
+        &[
+            "type",
+            "description",
+            "enum",
+            "x-variant-prefix",
+            "x-status",
+            "x-http-status",
+        ],
     )?;
     let numbers = match object.required_text("type")?.as_str() {
         "string" => None,
         "integer" => Some(object.required_text("x-variant-prefix")?),
         other => {
-            return Err(Problem::at(&node.at, format!("an enum of type `{other}` is not understood")));
+            return Err(Problem::at(
+                &node.at,
+                format!("an enum of type `{other}` is not understood"),
+            ));
         }
     };
     let words = object
@@ -38,7 +48,10 @@ fn word_set(name: &str, node: &Node) -> Result<WordSet> {
         .map(|node| match (&node.value, &numbers) {
             (Value::Text(word), None) => Ok(word.clone()),
             (Value::Integer(number), Some(_)) => Ok(number.to_string()),
-            _ => Err(Problem::at(&node.at, "this member is not of the enum's type")),
+            _ => Err(Problem::at(
+                &node.at,
+                "this member is not of the enum's type",
+            )),
         })
         .collect::<Result<Vec<_>>>()?;
     let phases = object
@@ -48,10 +61,16 @@ fn word_set(name: &str, node: &Node) -> Result<WordSet> {
             for node in object::list(&entry.node)? {
                 let word = object::text(node)?;
                 if !words.contains(&word) {
-                    return Err(Problem::at(&node.at, format!("`{word}` is not in the enum")));
+                    return Err(Problem::at(
+                        &node.at,
+                        format!("`{word}` is not in the enum"),
+                    ));
                 }
             }
-            Ok((entry.key.clone(), object::texts(object::list(&entry.node)?)?))
+            Ok((
+                entry.key.clone(),
+                object::texts(object::list(&entry.node)?)?,
+            ))
         })
         .collect::<Result<Vec<_>>>()?;
     if !phases.is_empty()
@@ -59,7 +78,10 @@ fn word_set(name: &str, node: &Node) -> Result<WordSet> {
             .iter()
             .find(|word| phases.iter().filter(|(_, set)| set.contains(word)).count() != 1)
     {
-        return Err(Problem::at(&node.at, format!("`{word}` must be in one list of `x-status`")));
+        return Err(Problem::at(
+            &node.at,
+            format!("`{word}` must be in one list of `x-status`"),
+        ));
     }
     Ok(WordSet {
         name: name.to_owned(),
@@ -93,7 +115,10 @@ pub(super) fn webhook(name: &str, node: &Node) -> Result<Webhook> {
     let kind = post.required("x-kind")?;
     let word = object::text(kind)?;
     if !["track", "lyrics", "cover", "stream", "result", "failure"].contains(&word.as_str()) {
-        return Err(Problem::at(&kind.at, format!("webhook kind `{word}` is not understood")));
+        return Err(Problem::at(
+            &kind.at,
+            format!("webhook kind `{word}` is not understood"),
+        ));
     }
     Ok(Webhook {
         name: name.to_owned(),

@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 /// Sources:
 /// - <https://docs.musicgpt.com/api-documentation/conversions/fileconvert> (2026-10)
 /// - <https://docs.musicgpt.com/api-documentation/endpoint/fileconvert> (2026-10)
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct FileConvert {
     /// The audio, as a file.
     pub audio_file: Option<FilePart>,
@@ -56,6 +56,15 @@ impl Request for FileConvert {
             _ => Err(FieldError::Unknown),
         }
     }
+    fn set_file(&mut self, field: &str, file: FilePart) -> Result<(), FieldError> {
+        match field {
+            "audio_file" => {
+                self.audio_file = Some(file);
+                Ok(())
+            }
+            _ => Err(FieldError::Unknown),
+        }
+    }
     fn extra_mut(&mut self) -> &mut Map<String, Value> {
         &mut self.extra
     }
@@ -90,7 +99,7 @@ impl ::std::fmt::Debug for FileConvert {
 /// Sources:
 /// - <https://docs.musicgpt.com/api-documentation/endpoint/getById> (2026-10)
 /// - <https://docs.musicgpt.com/api-documentation/index/statuscheck> (2026-10)
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct GetById {
     /// Feature that the task belongs to.
     pub conversion_type: Option<values::ConversionType>,
@@ -116,6 +125,11 @@ impl Request for GetById {
             "conversionType" => assign(&mut self.conversion_type, text),
             "task_id" => assign(&mut self.task_id, text),
             "conversion_id" => assign(&mut self.conversion_id, text),
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn set_file(&mut self, field: &str, file: FilePart) -> Result<(), FieldError> {
+        match field {
             _ => Err(FieldError::Unknown),
         }
     }
@@ -155,7 +169,7 @@ impl ::std::fmt::Debug for GetById {
 /// Sources:
 /// - <https://docs.musicgpt.com/api-documentation/conversions/musicai> (2026-10)
 /// - <https://docs.musicgpt.com/api-documentation/endpoint/MusicAI> (2026-10)
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct MusicAi {
     /// What the song is about and how it should sound, in plain words.
     pub prompt: Option<String>,
@@ -220,6 +234,11 @@ impl Request for MusicAi {
             _ => Err(FieldError::Unknown),
         }
     }
+    fn set_file(&mut self, field: &str, file: FilePart) -> Result<(), FieldError> {
+        match field {
+            _ => Err(FieldError::Unknown),
+        }
+    }
     fn extra_mut(&mut self) -> &mut Map<String, Value> {
         &mut self.extra
     }
@@ -270,7 +289,7 @@ impl ::std::fmt::Debug for MusicAi {
 /// Sources:
 /// - <https://docs.musicgpt.com/api-documentation/conversions/remix> (2026-10)
 /// - <https://docs.musicgpt.com/api-documentation/endpoint/remix> (2026-10)
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Remix {
     /// The song, as a file.
     pub audio_file: Option<FilePart>,
@@ -322,6 +341,15 @@ impl Request for Remix {
             _ => Err(FieldError::Unknown),
         }
     }
+    fn set_file(&mut self, field: &str, file: FilePart) -> Result<(), FieldError> {
+        match field {
+            "audio_file" => {
+                self.audio_file = Some(file);
+                Ok(())
+            }
+            _ => Err(FieldError::Unknown),
+        }
+    }
     fn extra_mut(&mut self) -> &mut Map<String, Value> {
         &mut self.extra
     }
@@ -359,7 +387,7 @@ impl ::std::fmt::Debug for Remix {
 /// Sources:
 /// - <https://docs.musicgpt.com/api-documentation/conversions/imagetosong> (2026-10)
 /// - <https://docs.musicgpt.com/api-documentation/endpoint/imagetosong> (2026-10)
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct ImageToSong {
     /// The picture, as a file.
     pub image_file: Option<FilePart>,
@@ -416,6 +444,15 @@ impl Request for ImageToSong {
             "bpm" => assign(&mut self.bpm, text),
             "voice_id" => assign(&mut self.voice_id, text),
             "webhook_url" => assign(&mut self.webhook_url, text),
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn set_file(&mut self, field: &str, file: FilePart) -> Result<(), FieldError> {
+        match field {
+            "image_file" => {
+                self.image_file = Some(file);
+                Ok(())
+            }
             _ => Err(FieldError::Unknown),
         }
     }

@@ -1,0 +1,67 @@
+//! [`Link`]: where a file is. Lives here: what counts as *no URL*. Not here: any
+//! check of scheme or host; the API has used several, and bare paths.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// A URL or a relative path, as text.
+///
+/// Never blank, and never the root of a bucket (`https://host` or
+/// `https://host/`), which the API sends for a file that is not there.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+#[serde(transparent)]
+pub struct Link(String);
+
+impl Link {
+    /// The text as a link, or none if it says that there is no file.
+    ///
+    /// JSON in a string is not a link either: extraction puts an object where
+    /// other results have a URL.
+    pub fn new(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let json = text.starts_with(['{', '[']);
+        (!text.is_empty() && !json && !is_root(text)).then(|| Self(text.to_owned()))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether a host is missing (`files/x.wav`).
+    pub fn is_relative(&self) -> bool {
+        !self.0.contains("://")
+    }
+}
+
+/// Whether the text is a scheme and a host, with nothing or `/` after them.
+fn is_root(text: &str) -> bool {
+    match text.split_once("://") {
+        Some((scheme, rest)) if !scheme.contains(['/', '?', '#']) => {
+            let host = rest.strip_suffix('/').unwrap_or(rest);
+            !host.contains(['/', '?', '#'])
+        }
+        _ => false,
+    }
+}
+
+impl AsRef<str> for Link {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+// A link may be signed, so its text is a secret.
+impl fmt::Debug for Link {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Link(..)")
+    }
+}

@@ -1,0 +1,114 @@
+//! One struct per kind. Lives here: what all of them share, and the macro that
+//! joins a struct's fields to their slots. Not here: which kind a body is.
+
+mod cover;
+mod failure;
+mod lyrics;
+mod result;
+mod stream;
+mod track;
+mod unknown;
+
+pub use cover::AlbumCover;
+pub use failure::Failure;
+pub use lyrics::TimestampedLyrics;
+pub use result::{FileResult, Output};
+pub use stream::Streaming;
+pub use track::TrackResult;
+pub use unknown::UnknownEvent;
+
+/// Declares a payload: the fields of its own, then those of every payload; how
+/// it is read from a `Flat`; and a `Debug` that tells names, not values.
+macro_rules! payload {
+    (
+        $(#[$about:meta])*
+        $payload:ident {
+            $($(#[$doc:meta])* $name:ident: $type:ty = $field:ident,)*
+        }
+    ) => {
+        $crate::payload::payload! { @all
+            $(#[$about])*
+            $payload {
+                $($(#[$doc])* $name: $type = $field,)*
+                /// The task that this belongs to.
+                task_id: String = TaskId,
+                /// The operation in the API's words (`Music AI`, `MUSIC_AI`).
+                conversion_type: String = ConversionType,
+                /// The kind in the API's words (`music_ai`).
+                subtype: String = Subtype,
+                /// Whether it worked.
+                success: bool = Success,
+                /// The status word; only in the generic form.
+                status: String = Status,
+                /// The status in a sentence; only in the generic form.
+                status_msg: String = StatusMsg,
+                /// A sentence for people.
+                message: String = Message,
+                /// Whether moderation has flagged the request.
+                is_flagged: bool = IsFlagged,
+                /// Why it was flagged or has failed; often an empty string.
+                reason: String = Reason,
+                /// When the task began; any format.
+                #[serde(rename = "createdAt")]
+                created_at: String = CreatedAt,
+                /// When the task last changed; any format.
+                #[serde(rename = "updatedAt")]
+                updated_at: String = UpdatedAt,
+            }
+        }
+    };
+    (@all
+        $(#[$about:meta])*
+        $payload:ident {
+            $($(#[$attr:meta])* $name:ident: $type:ty = $field:ident,)*
+        }
+    ) => {
+        $(#[$about])*
+        #[derive(Clone, PartialEq, serde::Serialize)]
+        #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+        #[non_exhaustive]
+        pub struct $payload {
+            $(
+                $(#[$attr])*
+                #[serde(skip_serializing_if = "Option::is_none")]
+                pub $name: Option<$type>,
+            )*
+            /// Fields that this kind does not have in the documents.
+            #[serde(flatten)]
+            pub unknown_fields: serde_json::Map<String, serde_json::Value>,
+            /// Fields that it has, with values that could not be read as such:
+            /// another type, or a link that says that there is none.
+            #[serde(flatten)]
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            pub misfits: serde_json::Map<String, serde_json::Value>,
+        }
+
+        impl $payload {
+            pub(crate) fn from_flat(mut flat: $crate::flat::Flat) -> Self {
+                let mut misfits = serde_json::Map::new();
+                Self {
+                    $($name: flat.take($crate::flat::Field::$field, &mut misfits),)*
+                    unknown_fields: flat.into_rest(),
+                    misfits,
+                }
+            }
+        }
+
+        impl std::fmt::Debug for $payload {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                let mut set: Vec<&str> = Vec::new();
+                $(if self.$name.is_some() {
+                    set.push($crate::flat::Field::$field.name());
+                })*
+                f.debug_struct(stringify!($payload))
+                    .field("task_id", &self.task_id)
+                    .field("conversion_type", &self.conversion_type)
+                    .field("set", &set)
+                    .field("unknown_fields", &self.unknown_fields.keys().collect::<Vec<_>>())
+                    .field("misfits", &self.misfits.keys().collect::<Vec<_>>())
+                    .finish()
+            }
+        }
+    };
+}
+pub(crate) use payload;
