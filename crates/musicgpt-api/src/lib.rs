@@ -15,6 +15,7 @@
     missing_docs,
     unreachable_pub,
     unused_imports,
+    unused_variables,
     clippy::all,
     clippy::unwrap_used,
     clippy::expect_used,

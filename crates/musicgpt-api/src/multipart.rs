@@ -22,7 +22,7 @@ use crate::request::{Fields, form_text};
 /// How much of a file is read at a time. Small reads cost an order of magnitude more CPU.
 const READ: usize = 256 * 1024;
 
-type Reader = Pin<Box<dyn AsyncRead + Send>>;
+type Reader = Pin<Box<dyn AsyncRead + Send + Sync>>;
 
 /// A file to be uploaded. A clone is the same file again, which is what a second attempt needs.
 #[derive(Clone)]
@@ -79,7 +79,7 @@ impl FilePart {
         name: impl Into<String>,
         media_type: impl Into<String>,
         length: u64,
-        reader: impl AsyncRead + Send + 'static,
+        reader: impl AsyncRead + Send + Sync + 'static,
     ) -> Self {
         Self {
             name: name.into(),
@@ -227,7 +227,7 @@ fn quoted(name: &str) -> String {
 enum Piece {
     Bytes(Bytes),
     Opening {
-        open: Pin<Box<dyn Future<Output = io::Result<tokio::fs::File>> + Send>>,
+        open: Pin<Box<dyn Future<Output = io::Result<tokio::fs::File>> + Send + Sync>>,
         left: u64,
     },
     Reader {
@@ -303,7 +303,7 @@ impl FormBody {
 }
 
 fn poll_read(
-    reader: Pin<&mut (dyn AsyncRead + Send)>,
+    reader: Pin<&mut (dyn AsyncRead + Send + Sync)>,
     context: &mut Context<'_>,
     buffer: &mut BytesMut,
 ) -> Poll<io::Result<Bytes>> {
