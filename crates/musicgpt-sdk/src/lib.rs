@@ -1,1 +1,69 @@
+//! An SDK for the MusicGPT API: AI music and audio, submitted now and answered minutes later.
+//!
+//! ```no_run
+//! use musicgpt_sdk::{Client, MusicAi};
+//!
+//! # async fn run() -> musicgpt_sdk::Result<()> {
+//! let client = Client::from_env()?; // MUSICGPT_API_KEY
+//! let job = client.submit(MusicAi::from_prompt("a song about greenery, nature and forest")).await?;
+//! println!("{} takes {:?}", job.task_id(), job.eta());
+//! let song = job.wait().await?;
+//! for take in song.takes() {
+//!     take.mp3.save_to_dir(&client, "out").await?;
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | part | what |
+//! |---|---|
+//! | [`Client`], [`ClientBuilder`] | connections, key and settings |
+//! | [`MusicAi`], [`Remix`], [`ImageToSong`], [`FileConvert`], [`GetById`] | one type per feature |
+//! | [`AudioSource`], [`ImageSource`] | inputs: path, bytes, reader or URL, each by name |
+//! | [`Submit`], [`Job`], [`JobHandle`] | submission, and the wait for it, here or elsewhere |
+//! | [`outputs`] | what jobs end with; [`Media`] are its files |
+//! | [`Error`], [`ErrorKind`] | what went wrong, and whether trying again may pay twice |
+//! | [`LimitSet`], [`Violation`], [`Warning`] | validation, before anything is sent |
+//! | [`RetryPolicy`], [`Timeouts`], [`Clock`] | patience |
+//!
+//! Two promises are kept everywhere. A request that submits a task is sent again only when the
+//! first one provably was not accepted, so nothing is paid twice; where that is in doubt the error
+//! says so ([`Error::is_outcome_unknown`]). And once a task is accepted its id is never lost: every
+//! later error carries the [`JobHandle`].
+//!
+//! Neither `Debug`, nor logs, nor errors show the key, prompts, lyrics or webhook addresses.
 
+mod client;
+mod clock;
+mod conversion;
+mod error;
+mod exchange;
+mod failure;
+mod job;
+mod media;
+pub mod outputs;
+pub mod requests;
+mod retry;
+mod schedule;
+mod source;
+mod submit;
+mod validation;
+mod watch;
+
+pub use client::{Client, ClientBuilder, env};
+pub use clock::{Clock, Pause, SystemClock};
+pub use conversion::Conversion;
+pub use error::{Error, ErrorKind, Result};
+pub use job::{Job, JobHandle, Status, Update, WaitOptions};
+pub use media::Media;
+pub use requests::{Feature, FileConvert, GetById, ImageToSong, MusicAi, Remix};
+pub use retry::RetryPolicy;
+pub use source::{Audio, AudioSource, Image, ImageSource, Source};
+pub use submit::Submit;
+pub use validation::{Violation, Warning};
+pub use watch::Timeouts;
+
+pub use musicgpt_api::values::{AudioFormat, BitDepth, ConversionType, Gender, SampleRate};
+pub use musicgpt_api::{LimitSet, Phase, operation, operations};
+pub use musicgpt_webhooks::TimedLyrics;
+pub use reqwest;

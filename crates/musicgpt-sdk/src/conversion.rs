@@ -1,0 +1,264 @@
+//! What the look-up says of a task, read leniently: the service wobbles in types, spells some
+//! fields in two ways, and fills them in as it goes on.
+
+use std::fmt;
+
+use musicgpt_api::values::Status;
+use musicgpt_api::{Operation, Phase};
+use musicgpt_webhooks::TimedLyrics;
+use serde_json::{Map, Value};
+
+/// A task as the look-up shows it. The object is kept as the service sent it.
+#[derive(Clone, PartialEq)]
+pub struct Conversion {
+    fields: Map<String, Value>,
+}
+
+/// What a look-up means for a wait.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// Not all takes are there yet.
+    Pending,
+    /// The status says done, but a take has no address.
+    Incomplete,
+    /// Every take has an address or has failed.
+    Ready,
+    /// The task failed as a whole.
+    Failed,
+}
+
+impl Conversion {
+    pub(crate) fn new(fields: Map<String, Value>) -> Self {
+        Self { fields }
+    }
+
+    /// Every field, as the service sent it.
+    pub fn fields(&self) -> &Map<String, Value> {
+        &self.fields
+    }
+
+    /// The object, as the service sent it.
+    pub fn into_fields(self) -> Map<String, Value> {
+        self.fields
+    }
+
+    /// The status word, whatever it is.
+    pub fn status(&self) -> Option<&str> {
+        self.text("status")
+    }
+
+    /// What the status means; nothing where it is not known.
+    pub fn phase(&self) -> Option<Phase> {
+        Status::unlisted(self.status()?.to_ascii_uppercase()).phase()
+    }
+
+    /// The task's id.
+    pub fn task_id(&self) -> Option<&str> {
+        self.text("task_id")
+    }
+
+    /// Why the task failed, in the service's words.
+    pub fn reason(&self) -> Option<&str> {
+        ["reason", "status_msg", "message", "error"]
+            .into_iter()
+            .find_map(|name| self.text(name))
+    }
+
+    /// A text that is not empty.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        let text = self.fields.get(name)?.as_str()?.trim();
+        (!text.is_empty()).then_some(text)
+    }
+
+    /// An address: neither empty nor the bare root of a bucket.
+    pub(crate) fn link(&self, name: &str) -> Option<&str> {
+        let text = self.text(name)?;
+        let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+        let has_path = match text.contains("://") {
+            true => rest.split_once('/').is_some_and(|(_, path)| !path.is_empty()),
+            false => true,
+        };
+        has_path.then_some(text)
+    }
+
+    /// A number, or a text that is one.
+    pub(crate) fn number(&self, name: &str) -> Option<f64> {
+        match self.fields.get(name)? {
+            Value::Number(number) => number.as_f64(),
+            Value::String(text) => text.trim().parse().ok(),
+            _ => None,
+        }
+        .filter(|number: &f64| number.is_finite())
+    }
+
+    /// The fields of a take, counted from one; the first take of an older answer has no number in
+    /// its fields.
+    pub(crate) fn take(&self, number: usize) -> TakeFields<'_> {
+        TakeFields {
+            conversion: self,
+            number,
+        }
+    }
+
+    /// What a wait for so many takes should make of it.
+    pub(crate) fn progress(&self, operation: &Operation) -> Progress {
+        let outputs = operation.outputs.max(1);
+        let ready = (1..=outputs)
+            .filter(|number| self.take(*number).audio(outputs).is_some())
+            .count();
+        match self.phase() {
+            _ if ready == outputs => Progress::Ready,
+            Some(Phase::Failed) if ready == 0 => Progress::Failed,
+            Some(Phase::Failed) => Progress::Ready,
+            Some(Phase::Done) => Progress::Incomplete,
+            _ => Progress::Pending,
+        }
+    }
+}
+
+/// Shows status and ids, never lyrics.
+impl fmt::Debug for Conversion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Conversion")
+            .field("task_id", &self.task_id())
+            .field("status", &self.status())
+            .field("set", &self.fields.keys().collect::<Vec<_>>())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The fields of one take.
+pub(crate) struct TakeFields<'a> {
+    conversion: &'a Conversion,
+    number: usize,
+}
+
+impl<'a> TakeFields<'a> {
+    /// Looks under the numbered name, then, for the first take, under the plain one.
+    fn find<T>(&self, stem: &str, get: impl Fn(&'a Conversion, &str) -> Option<T>) -> Option<T> {
+        get(self.conversion, &format!("{stem}_{}", self.number)).or_else(|| {
+            if self.number == 1 {
+                get(self.conversion, stem)
+            } else {
+                None
+            }
+        })
+    }
+
+    pub(crate) fn conversion_id(&self) -> Option<&'a str> {
+        self.find("conversion_id", Conversion::text)
+    }
+
+    /// The main file. For a single output every documented spelling counts.
+    pub(crate) fn audio(&self, outputs: usize) -> Option<&'a str> {
+        let main = self.find("conversion_path", Conversion::link);
+        main.or_else(|| {
+            let others = ["output_file_path", "output_file", "audio_url"];
+            let plain = || others.into_iter().find_map(|name| self.conversion.link(name));
+            if outputs == 1 || self.number == 1 { plain() } else { None }
+        })
+        .or_else(|| self.wav())
+    }
+
+    pub(crate) fn wav(&self) -> Option<&'a str> {
+        self.find("conversion_path_wav", Conversion::link)
+    }
+
+    pub(crate) fn title(&self) -> Option<&'a str> {
+        self.find("title", Conversion::text)
+    }
+
+    pub(crate) fn duration(&self) -> Option<f64> {
+        self.find("conversion_duration", Conversion::number)
+            .filter(|duration| *duration > 0.0)
+    }
+
+    /// The words; an instrumental has a marker in their place.
+    pub(crate) fn lyrics(&self) -> Option<&'a str> {
+        self.find("lyrics", Conversion::text)
+            .filter(|text| !text.eq_ignore_ascii_case("[instrumental]"))
+    }
+
+    pub(crate) fn timed_lyrics(&self) -> Option<TimedLyrics> {
+        self.find("lyrics_timestamped", Conversion::text)
+            .and_then(TimedLyrics::from_text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use musicgpt_api::operations;
+    use serde_json::json;
+
+    use super::*;
+
+    fn progress(operation: &Operation, fields: Value) -> Progress {
+        let Value::Object(fields) = fields else {
+            panic!("an object");
+        };
+        Conversion::new(fields).progress(operation)
+    }
+
+    #[test]
+    fn songs() {
+        let (one, two) = ("https://h/a.mp3", "https://h/b.mp3");
+        for (fields, want) in [
+            (json!({"status": "IN_QUEUE"}), Progress::Pending),
+            (json!({}), Progress::Pending),
+            (json!({"status": "DANCING"}), Progress::Pending),
+            (json!({"status": "IN_PROGRESS", "conversion_path_1": one}), Progress::Pending),
+            (
+                json!({"status": "IN_PROGRESS", "conversion_path_1": one, "conversion_path_2": two}),
+                Progress::Ready,
+            ),
+            (
+                json!({"status": "DANCING", "conversion_path_1": one, "conversion_path_2": two}),
+                Progress::Ready,
+            ),
+            (json!({"status": "COMPLETED"}), Progress::Incomplete),
+            (
+                json!({"status": "completed", "conversion_path_1": one, "conversion_path_2": ""}),
+                Progress::Incomplete,
+            ),
+            (
+                json!({"status": "COMPLETED", "conversion_path_1": one, "conversion_path_2": "https://bucket.example/"}),
+                Progress::Incomplete,
+            ),
+            (json!({"status": "FAILED"}), Progress::Failed),
+            (json!({"status": "Error", "conversion_path_1": null}), Progress::Failed),
+            (json!({"status": "CANCELLED", "conversion_path_1": one}), Progress::Ready),
+            (
+                json!({"status": "COMPLETED", "conversion_path_wav_1": "https://h/a.wav", "conversion_path_2": two}),
+                Progress::Ready,
+            ),
+        ] {
+            assert_eq!(progress(&operations::MUSIC_AI, fields.clone()), want, "{fields}");
+        }
+    }
+
+    #[test]
+    fn single_files() {
+        for name in ["output_file_path", "audio_url", "conversion_path", "output_file"] {
+            let fields = json!({"status": "COMPLETED", name: "conversions/relative.mp3"});
+            assert_eq!(progress(&operations::FILE_CONVERT, fields), Progress::Ready, "{name}");
+        }
+        let fields = json!({"status": "COMPLETED", "audio_url": "https://bucket.example"});
+        assert_eq!(progress(&operations::FILE_CONVERT, fields), Progress::Incomplete);
+    }
+
+    #[test]
+    fn wobbling_types() {
+        let Value::Object(fields) = json!({
+            "conversion_duration_1": "208.28", "conversion_duration_2": 247, "lyrics_1": "[Instrumental]",
+            "lyrics_timestamped_1": "...", "title_1": 7,
+        }) else {
+            panic!("an object");
+        };
+        let conversion = Conversion::new(fields);
+        assert_eq!(conversion.take(1).duration(), Some(208.28));
+        assert_eq!(conversion.take(2).duration(), Some(247.0));
+        assert_eq!(conversion.take(1).lyrics(), None);
+        assert_eq!(conversion.take(1).timed_lyrics(), None);
+        assert_eq!(conversion.take(1).title(), None);
+    }
+}

@@ -1,0 +1,319 @@
+//! Sending a request, possibly again, and reading what comes back.
+//!
+//! The rule that all of this serves: a request that submits a task is sent a second time only when
+//! the first one provably was not accepted. Whatever leaves a doubt is an error that says so.
+
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use musicgpt_api::{ByteStream, Request, ResponseValue};
+use reqwest::header::HeaderMap;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::client::Client;
+use crate::error::{Error, ErrorKind, Result, is_retryable};
+use crate::failure::{Failure, excerpt, page_title};
+use crate::requests::Prepared;
+use crate::retry::retry_after;
+use crate::watch::Watch;
+
+/// How long the body of an error may take; without it there is still the status.
+const ERROR_BODY: Duration = Duration::from_secs(10);
+
+/// A failed attempt.
+struct Failed {
+    error: Error,
+    /// Whether the API certainly did not take the request.
+    not_accepted: bool,
+}
+
+/// Sends a request until it is answered or may not be sent again.
+pub(crate) async fn exchange<R>(client: &Client, prepared: Prepared<R>) -> Result<R::Body>
+where
+    R: Request,
+    R::Body: DeserializeOwned,
+{
+    let operation = R::OPERATION;
+    let submits = operation.outputs > 0;
+    let policy = client.retry();
+    let clock = client.clock();
+    let start = clock.now();
+    let mut sent = 0;
+    loop {
+        sent += 1;
+        let Failed { error, not_accepted } = match attempt(client, prepared.request.clone()).await {
+            Ok(body) => return Ok(body),
+            Err(failed) => failed,
+        };
+        let again = if submits {
+            not_accepted && prepared.replayable
+        } else {
+            error.is_retryable()
+        };
+        let elapsed = clock.now().saturating_sub(start);
+        let pause = policy.pause(sent, elapsed, error.retry_after(), fastrand::f64());
+        match pause.filter(|_| again) {
+            Some(pause) => {
+                tracing::debug!(operation = operation.id, sent, ?pause, %error, "trying again");
+                clock.sleep(pause).await;
+            }
+            None => {
+                return Err(error.with(|details| {
+                    details.operation = Some(operation.id);
+                    details.attempts = sent;
+                }));
+            }
+        }
+    }
+}
+
+async fn attempt<R>(client: &Client, request: R) -> std::result::Result<R::Body, Failed>
+where
+    R: Request,
+    R::Body: DeserializeOwned,
+{
+    let submits = R::OPERATION.outputs > 0;
+    let watch = Watch::new(client.timeouts(), submits);
+    let api = client.api_through(&watch);
+    let answer = tokio::select! {
+        answer = request.send(&api) => answer,
+        silence = watch.expired() => {
+            let error = Error::new(ErrorKind::Timeout, silence).with(|details| {
+                details.retryable = true;
+                details.outcome_unknown = submits;
+            });
+            return Err(Failed { error, not_accepted: false });
+        }
+    };
+    read(answer, submits).await
+}
+
+async fn read<B>(
+    answer: musicgpt_api::Answer<B>,
+    submits: bool,
+) -> std::result::Result<B, Failed>
+where
+    B: DeserializeOwned + serde::Serialize,
+{
+    use musicgpt_api::Error as Low;
+    match answer {
+        Ok(answer) => check_success(answer),
+        Err(Low::InvalidResponsePayload(body, error)) => salvage(200, &body, Some(error), submits),
+        Err(Low::ErrorResponse(response)) => Err(refused(response, submits).await),
+        Err(Low::UnexpectedResponse(response)) => unexpected(response, submits).await,
+        Err(Low::CommunicationError(error)) => Err(broken(error, submits)),
+        Err(Low::ResponseBodyError(error) | Low::InvalidUpgrade(error)) => {
+            Err(broken(error, submits))
+        }
+        Err(Low::InvalidRequest(message) | Low::Custom(message)) => Err(Failed {
+            error: Error::configuration(message),
+            not_accepted: true,
+        }),
+    }
+}
+
+/// An answer that decoded may still say no.
+fn check_success<B: serde::Serialize>(
+    answer: ResponseValue<B>,
+) -> std::result::Result<B, Failed> {
+    let status = answer.status().as_u16();
+    let body = answer.into_inner();
+    if let Ok(Value::Object(fields)) = serde_json::to_value(&body)
+        && says_no(&fields)
+    {
+        let text = Value::Object(fields.clone()).to_string();
+        return Err(no(status, &fields, &text));
+    }
+    Ok(body)
+}
+
+fn says_no(fields: &Map<String, Value>) -> bool {
+    match fields.get("success") {
+        Some(Value::Bool(success)) => !success,
+        Some(Value::String(text)) => text.eq_ignore_ascii_case("false"),
+        _ => false,
+    }
+}
+
+fn no(status: u16, fields: &Map<String, Value>, body: &str) -> Failed {
+    let failure = Failure::of(fields).unwrap_or_default();
+    Failed {
+        error: Error::api(status, failure, excerpt(body.as_bytes())),
+        not_accepted: false,
+    }
+}
+
+/// A success that does not decode as it should. What it says of the task must not be lost: the
+/// credits are spent. So each field is taken by itself, a number for a text and a text for a number
+/// where that fits.
+fn salvage<B: DeserializeOwned>(
+    status: u16,
+    body: &[u8],
+    error: Option<serde_json::Error>,
+    submits: bool,
+) -> std::result::Result<B, Failed> {
+    let unreadable = |task_id: Option<String>| {
+        let text = excerpt(body);
+        let message = page_title(&text).map_or_else(
+            || "the answer is not what the API documents".to_owned(),
+            |title| format!("the answer is a page, \"{title}\""),
+        );
+        let mut failure = Error::new(ErrorKind::Unreadable, message).with(|details| {
+            details.status = Some(status);
+            details.body = Some(text);
+            details.retryable = true;
+            details.outcome_unknown = submits;
+            details.task_id = task_id;
+        });
+        // serde's words may quote the value; its place in the text may not.
+        if let Some(error) = &error {
+            failure = failure.caused_by(format!("line {}, column {}", error.line(), error.column()));
+        }
+        Failed {
+            error: failure,
+            not_accepted: false,
+        }
+    };
+    let Ok(Value::Object(fields)) = serde_json::from_slice(body) else {
+        return Err(unreadable(None));
+    };
+    if says_no(&fields) {
+        return Err(no(status, &fields, &excerpt(body)));
+    }
+    let fits = |name: &str, value: &Value| {
+        let alone: Map<String, Value> = [(name.to_owned(), value.clone())].into_iter().collect();
+        serde_json::from_value::<B>(Value::Object(alone)).is_ok()
+    };
+    let task_id = fields.get("task_id").map(plain);
+    let kept: Map<String, Value> = fields
+        .into_iter()
+        .filter_map(|(name, value)| {
+            let other = match &value {
+                Value::String(text) => serde_json::from_str(text).unwrap_or(Value::Null),
+                other => Value::String(plain(other)),
+            };
+            let value = [value, other].into_iter().find(|value| fits(&name, value))?;
+            Some((name, value))
+        })
+        .collect();
+    serde_json::from_value(Value::Object(kept)).map_err(|_| unreadable(task_id))
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// An error status.
+async fn refused(response: ResponseValue<ByteStream>, submits: bool) -> Failed {
+    let status = response.status().as_u16();
+    let headers = response.headers().clone();
+    let body = collect(response.into_inner_stream()).await;
+    status_error(status, &headers, &body, submits)
+}
+
+fn status_error(status: u16, headers: &HeaderMap, body: &[u8], submits: bool) -> Failed {
+    let error = match Failure::read(body) {
+        Some(failure) => Error::api(status, failure, excerpt(body)),
+        None => {
+            let text = excerpt(body);
+            let message = match page_title(&text) {
+                Some(title) => format!("the answer is a page, \"{title}\""),
+                None if text.trim().is_empty() => "the answer has no body".to_owned(),
+                None => "the answer is not the API's".to_owned(),
+            };
+            Error::new(ErrorKind::Unreadable, message).with(|details| {
+                details.status = Some(status);
+                details.body = Some(text);
+                details.retryable = is_retryable(status);
+            })
+        }
+    };
+    Failed {
+        error: error.with(|details| {
+            details.retry_after = retry_after(headers, SystemTime::now());
+            // Behind a server error the task may have been accepted all the same.
+            details.outcome_unknown = submits && status >= 500;
+        }),
+        not_accepted: status == 429,
+    }
+}
+
+/// A status that the specs do not have.
+async fn unexpected<B: DeserializeOwned>(
+    response: reqwest::Response,
+    submits: bool,
+) -> std::result::Result<B, Failed> {
+    let status = response.status();
+    let headers = response.headers().clone();
+    let body = match response.bytes().await {
+        Ok(body) => body,
+        Err(error) => return Err(broken(error, submits)),
+    };
+    if status.is_success() {
+        return salvage(status.as_u16(), &body, None, submits);
+    }
+    Err(status_error(status.as_u16(), &headers, &body, submits))
+}
+
+/// A connection that failed.
+fn broken(error: reqwest::Error, submits: bool) -> Failed {
+    if error.is_builder() {
+        return Failed {
+            error: Error::configuration("the request cannot be built").caused_by(error.without_url()),
+            not_accepted: true,
+        };
+    }
+    // Refused, no such host, no TLS: nothing of the request was sent.
+    let not_accepted = error.is_connect();
+    let (kind, what) = match () {
+        () if not_accepted && error.is_timeout() => (ErrorKind::Timeout, "no connection in time"),
+        () if not_accepted => (ErrorKind::Network, "no connection"),
+        () if error.is_timeout() => (ErrorKind::Timeout, "no answer in time"),
+        () => (ErrorKind::Network, "the connection broke"),
+    };
+    let message = match innermost(&error) {
+        Some(cause) => format!("{what}: {cause}"),
+        None => what.to_owned(),
+    };
+    Failed {
+        error: Error::new(kind, message)
+            .with(|details| {
+                details.retryable = true;
+                details.outcome_unknown = submits && !not_accepted;
+            })
+            .caused_by(error.without_url()),
+        not_accepted,
+    }
+}
+
+/// The last cause in a chain, which names the fault; the ones before only say where.
+fn innermost(error: &reqwest::Error) -> Option<String> {
+    let mut cause = std::error::Error::source(error)?;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    Some(cause.to_string())
+}
+
+/// As much of an error's body as comes.
+async fn collect(mut stream: crate::watch::BodyStream) -> Bytes {
+    use futures_util::StreamExt;
+
+    /// No error says more than this.
+    const MOST: usize = 64 * 1024;
+    let mut body = Vec::new();
+    let reading = async {
+        while let Some(Ok(chunk)) = stream.next().await {
+            body.extend_from_slice(&chunk);
+            if body.len() > MOST {
+                break;
+            }
+        }
+    };
+    // A body that stalls is cut short; the status stands without it.
+    if tokio::time::timeout(ERROR_BODY, reading).await.is_err() {
+        tracing::debug!("the body of an error stalled");
+    }
+    body.into()
+}

@@ -1,0 +1,318 @@
+//! Files of results: streamed to disk under a temporary name, taken up where they broke off, and
+//! fetched without the key, for they lie on other hosts.
+
+use std::fmt;
+use std::io::{Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use reqwest::header::{CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderMap, IF_RANGE, LAST_MODIFIED, RANGE};
+use reqwest::{StatusCode, Url};
+
+use crate::client::Client;
+use crate::conversion::Conversion;
+use crate::error::{Error, ErrorKind, Result, is_retryable};
+use crate::job::JobHandle;
+
+/// A file of a result.
+#[derive(Clone, PartialEq)]
+pub struct Media {
+    handle: JobHandle,
+    role: Role,
+    format: String,
+    url: String,
+}
+
+/// What a file is in its result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Audio(usize),
+    Wav(usize),
+    Cover,
+    Output,
+}
+
+impl Media {
+    pub(crate) fn new(handle: &JobHandle, role: Role, default: &str, url: &str) -> Self {
+        Self {
+            handle: handle.clone(),
+            role,
+            format: format_of(url).unwrap_or_else(|| default.to_owned()),
+            url: url.to_owned(),
+        }
+    }
+
+    /// The task.
+    pub fn task_id(&self) -> &str {
+        &self.handle.task_id
+    }
+
+    /// The number of the take, from one, where the file belongs to one.
+    pub fn take(&self) -> Option<usize> {
+        match self.role {
+            Role::Audio(number) | Role::Wav(number) => Some(number),
+            Role::Cover | Role::Output => None,
+        }
+    }
+
+    /// The ending of the file's name, such as `mp3`.
+    pub fn format(&self) -> &str {
+        &self.format
+    }
+
+    /// The address, as the service gave it. It may expire.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The name that [`Media::save_to_dir`] gives the file, such as `take-1.mp3`.
+    pub fn file_name(&self) -> String {
+        let stem = match self.role {
+            Role::Audio(number) | Role::Wav(number) => format!("take-{number}"),
+            Role::Cover => "cover".to_owned(),
+            Role::Output => "output".to_owned(),
+        };
+        format!("{stem}.{}", self.format)
+    }
+
+    /// Saves the file in a folder, which is made where it is missing; gives its path.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future leaves no file behind.
+    pub async fn save_to_dir(&self, client: &Client, folder: impl AsRef<Path>) -> Result<PathBuf> {
+        let path = folder.as_ref().join(self.file_name());
+        self.save_as(client, &path).await?;
+        Ok(path)
+    }
+
+    /// Saves the file under a path. A file that is there already is replaced once the new one is
+    /// whole.
+    pub async fn save_as(&self, client: &Client, path: impl AsRef<Path>) -> Result<()> {
+        let path = path.as_ref();
+        let folder = match path.parent() {
+            Some(folder) if folder != Path::new("") => folder,
+            _ => Path::new("."),
+        };
+        let shown = &path.display();
+        tokio::fs::create_dir_all(folder)
+            .await
+            .map_err(|error| Error::file(folder.display(), error))?;
+        let mut file = tempfile::Builder::new()
+            .prefix(".musicgpt-")
+            .suffix(".part")
+            .tempfile_in(folder)
+            .map_err(|error| Error::file(shown, error))?;
+        self.fetch(client, file.as_file_mut())
+            .await
+            .map_err(|error| {
+                error.with(|details| details.task_id = Some(self.handle.task_id.clone()))
+            })?;
+        file.as_file().sync_all().map_err(|error| Error::file(shown, error))?;
+        make_readable(file.as_file()).map_err(|error| Error::file(shown, error))?;
+        file.persist(path).map_err(|error| Error::file(shown, error.error))?;
+        Ok(())
+    }
+
+    /// Downloads, and asks for a fresh address once where the old one has expired.
+    async fn fetch(&self, client: &Client, file: &mut std::fs::File) -> Result<()> {
+        match Download::new(client, &self.url, file)?.run().await {
+            Err(error) if is_expired(&error) => {
+                tracing::debug!(task = self.task_id(), "an address has expired, asking again");
+                let (lookup, _) = self.handle.lookup()?;
+                let conversion = client.call(lookup).await?;
+                match self.role.find(&conversion, self.handle.outputs()) {
+                    Some(url) if url != self.url => Download::new(client, url, file)?.run().await,
+                    _ => Err(error),
+                }
+            }
+            other => other,
+        }
+    }
+}
+
+impl Role {
+    fn find(self, conversion: &Conversion, outputs: usize) -> Option<&str> {
+        match self {
+            Self::Audio(number) => conversion.take(number).audio(outputs),
+            Self::Wav(number) => conversion.take(number).wav(),
+            Self::Cover => conversion.link("album_cover_path"),
+            Self::Output => conversion.take(1).audio(outputs),
+        }
+    }
+}
+
+/// Shows no address: it may be signed.
+impl fmt::Debug for Media {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Media")
+            .field("task_id", &self.handle.task_id)
+            .field("role", &self.role)
+            .field("format", &self.format)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The ending of an address's last step, where it looks like one of a file.
+fn format_of(url: &str) -> Option<String> {
+    let path = url.split(['?', '#']).next()?;
+    let (_, ending) = path.rsplit('/').next()?.rsplit_once('.')?;
+    let fine = (2..=5).contains(&ending.len()) && ending.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    fine.then(|| ending.to_ascii_lowercase())
+}
+
+/// Temporary files are for their owner only; a finished one is like any other.
+fn make_readable(file: &std::fs::File) -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        file.set_permissions(std::fs::Permissions::from_mode(0o644))?;
+    }
+    #[cfg(not(unix))]
+    let _ = file;
+    Ok(())
+}
+
+fn is_expired(error: &Error) -> bool {
+    matches!(error.status(), Some(401 | 403 | 404 | 410))
+}
+
+/// One download, over as many requests as it takes.
+struct Download<'a> {
+    client: &'a Client,
+    url: Url,
+    file: &'a mut std::fs::File,
+    received: u64,
+    /// The announced length.
+    length: Option<u64>,
+    /// What proves that the rest belongs to the beginning.
+    validator: Option<String>,
+}
+
+impl<'a> Download<'a> {
+    fn new(client: &'a Client, url: &str, file: &'a mut std::fs::File) -> Result<Self> {
+        let refused = |why: &str| Error::new(ErrorKind::Unreadable, format!("a file's address {why}"));
+        let url = Url::parse(url).map_err(|_| refused("is not a whole one"))?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(refused("is neither http nor https"));
+        }
+        Ok(Self {
+            client,
+            url,
+            file,
+            received: 0,
+            length: None,
+            validator: None,
+        })
+    }
+
+    async fn run(mut self) -> Result<()> {
+        self.restart()?;
+        let policy = self.client.retry();
+        let clock = self.client.clock();
+        let mut fruitless = 0;
+        loop {
+            let before = self.received;
+            let error = match self.request().await {
+                Ok(()) => return Ok(()),
+                Err(error) => error,
+            };
+            // An attempt that brought something starts the count anew: a long file over a bad line
+            // still arrives.
+            fruitless = if self.received > before { 1 } else { fruitless + 1 };
+            let pause = policy.pause(fruitless, Duration::ZERO, error.retry_after(), fastrand::f64());
+            match pause.filter(|_| error.is_retryable()) {
+                Some(pause) => clock.sleep(pause).await,
+                None => return Err(error),
+            }
+        }
+    }
+
+    fn restart(&mut self) -> Result<()> {
+        self.received = 0;
+        self.length = None;
+        self.validator = None;
+        let emptied = self.file.set_len(0).and_then(|()| self.file.seek(SeekFrom::Start(0)));
+        emptied.map(drop).map_err(|error| Error::file("the download", error))
+    }
+
+    /// Requests what is still missing and writes what comes.
+    async fn request(&mut self) -> Result<()> {
+        let mut request = self.client.media().get(self.url.clone());
+        if self.received > 0 {
+            match &self.validator {
+                Some(validator) => {
+                    request = request
+                        .header(RANGE, format!("bytes={}-", self.received))
+                        .header(IF_RANGE, validator);
+                }
+                None => self.restart()?,
+            }
+        }
+        let stall = self.client.timeouts().stall;
+        let response = within(stall, request.send()).await?.map_err(broken)?;
+        self.accept(response.status(), response.headers())?;
+        let mut chunks = response.bytes_stream();
+        while let Some(chunk) = within(stall, chunks.next()).await? {
+            let chunk = chunk.map_err(broken)?;
+            self.received += chunk.len() as u64;
+            self.file
+                .write_all(&chunk)
+                .map_err(|error| Error::file("the download", error))?;
+        }
+        match self.length {
+            Some(length) if length != self.received => Err(retryable(format!(
+                "a file broke off after {} of {length} bytes",
+                self.received
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes an answer as the continuation of what there is, or as a new beginning.
+    fn accept(&mut self, status: StatusCode, headers: &HeaderMap) -> Result<()> {
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        match status {
+            StatusCode::PARTIAL_CONTENT => {
+                let start = format!("bytes {}-", self.received);
+                if text(CONTENT_RANGE).is_some_and(|range| range.starts_with(&start)) {
+                    return Ok(());
+                }
+                self.restart()?;
+                Err(retryable("a file went on at a wrong place".to_owned()))
+            }
+            StatusCode::OK => {
+                self.restart()?;
+                self.length = text(CONTENT_LENGTH).and_then(|length| length.parse().ok());
+                // A weak tag does not promise the same bytes.
+                let tag = text(ETAG).filter(|tag| !tag.starts_with("W/"));
+                self.validator = tag.or_else(|| text(LAST_MODIFIED)).map(str::to_owned);
+                Ok(())
+            }
+            StatusCode::RANGE_NOT_SATISFIABLE => {
+                self.restart()?;
+                Err(retryable("a file changed while it was fetched".to_owned()))
+            }
+            other => Err(Error::new(ErrorKind::Network, "a file was not given out").with(|details| {
+                details.status = Some(other.as_u16());
+                details.retryable = is_retryable(other.as_u16());
+            })),
+        }
+    }
+}
+
+async fn within<T>(limit: Duration, future: impl Future<Output = T>) -> Result<T> {
+    tokio::time::timeout(limit, future).await.map_err(|_| {
+        let message = format!("a download stalled: silence for {} s", limit.as_secs());
+        Error::new(ErrorKind::Timeout, message).with(|details| details.retryable = true)
+    })
+}
+
+fn broken(error: reqwest::Error) -> Error {
+    retryable("a download broke".to_owned()).caused_by(error.without_url())
+}
+
+fn retryable(message: String) -> Error {
+    Error::new(ErrorKind::Network, message).with(|details| details.retryable = true)
+}
