@@ -13,10 +13,10 @@ use crate::clock::{Clock, SystemClock};
 use crate::error::{Error, Result};
 use crate::exchange::exchange;
 use crate::job::{Job, JobHandle};
-use crate::requests::{Lookup, Submittable};
+use crate::requests::{Feature, Lookup, Submittable};
 use crate::retry::RetryPolicy;
 use crate::submit::Submit;
-use crate::validation::is_loopback;
+use crate::validation::{Warning, is_loopback};
 use crate::watch::{Timeouts, Watch, Watched};
 
 /// Names of the environment variables that [`Client::from_env`] reads.
@@ -71,6 +71,13 @@ impl Client {
     /// id lost; await it to its end.
     pub fn submit<F: Submittable>(&self, feature: F) -> Submit<F> {
         Submit::new(self.clone(), feature)
+    }
+
+    /// Checks a request as [`Client::submit`] would, without sending it: the warnings, or an error
+    /// with all violations.
+    pub async fn check<F: Feature>(&self, feature: &F) -> Result<Vec<Warning>> {
+        let prepared = feature.draft().prepare(self.limits()).await?;
+        Ok(prepared.warnings)
     }
 
     /// Asks something that is answered at once.

@@ -185,13 +185,11 @@ impl Report {
                 }
             }
             Rule::AnyOf(groups) => {
-                if !groups.iter().any(|group| group.iter().all(|name| has(name))) {
-                    let groups: Vec<String> = groups.iter().map(|group| group.join(" with ")).collect();
-                    self.violations.push(Violation {
-                        fields: groups,
-                        message: "at least one is needed, none is given".to_owned(),
-                    });
-                }
+                let met = groups.iter().any(|group| group.iter().all(|name| has(name)));
+                self.violations.extend((!met).then(|| Violation {
+                    fields: groups.iter().map(|group| group.join(" with ")).collect(),
+                    message: "at least one is needed, none is given".to_owned(),
+                }));
             }
             Rule::Excludes { field, value, other } => {
                 let excludes = match (fields.get(field), value) {
@@ -208,10 +206,8 @@ impl Report {
                 }
             }
             Rule::Requires { field, others } => {
-                if has(field) {
-                    for other in others.iter().filter(|other| !has(other)) {
-                        self.violate(other, format!("required together with {field}"));
-                    }
+                for other in others.iter().filter(|other| has(field) && !has(other)) {
+                    self.violate(other, format!("required together with {field}"));
                 }
             }
             _ => {}

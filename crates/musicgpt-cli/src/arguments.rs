@@ -1,0 +1,298 @@
+//! The command line, made from the operation table: every field is an option under its wire name in
+//! kebab-case, and the help shows its limits and default.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use musicgpt_sdk::LimitSet;
+use musicgpt_sdk::operation::{Field, Kind, Limit};
+
+use crate::failure::{Failure, Outcome};
+use crate::output;
+use crate::verbs::{Positional, VERBS, Verb};
+
+/// The name of the positional arguments among the matches.
+pub(crate) const POSITIONALS: &str = "positionals";
+
+/// The option of a field.
+pub(crate) fn option(field: &str) -> String {
+    field.replace('_', "-")
+}
+
+/// Reads the command line of the process.
+pub(crate) fn parse() -> Result<ArgMatches, clap::Error> {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    command().try_get_matches_from(join_booleans(arguments))
+}
+
+/// Says what clap found wrong, in one line; help is no failure.
+pub(crate) fn refuse(error: &clap::Error) -> Result<Outcome, Failure> {
+    use clap::error::ErrorKind;
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        output::line(&error.render().to_string().trim_end())?;
+        return Ok(Outcome::Done);
+    }
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return Err(Failure::usage("no verb; see mgpt --help"));
+    }
+    let text = error.render().to_string();
+    // Everything up to the usage, which `--help` has in full.
+    let said: Vec<&str> = text
+        .lines()
+        .take_while(|line| !line.starts_with("Usage:"))
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    let said = said.join("; ");
+    let said = said.strip_prefix("error: ").unwrap_or(&said);
+    Err(Failure::usage(format!("{said}; see mgpt --help")))
+}
+
+/// Puts `--flag false` together as `--flag=false`: otherwise the word would become a main input,
+/// and a paid one.
+fn join_booleans(arguments: Vec<OsString>) -> Vec<OsString> {
+    let is_boolean = |argument: &OsString| {
+        let name = argument.to_str().and_then(|text| text.strip_prefix("--"));
+        name.is_some_and(|name| {
+            VERBS
+                .iter()
+                .flat_map(|verb| verb.operation.fields)
+                .any(|field| field.kind == Kind::Boolean && option(field.name) == name)
+        })
+    };
+    let mut joined: Vec<OsString> = Vec::with_capacity(arguments.len());
+    for argument in arguments {
+        match joined.last_mut() {
+            Some(last) if is_boolean(last) && (argument == "true" || argument == "false") => {
+                last.push("=");
+                last.push(argument);
+            }
+            _ => joined.push(argument),
+        }
+    }
+    joined
+}
+
+fn command() -> Command {
+    Command::new("mgpt")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("AI music and audio by the MusicGPT API")
+        .after_help(
+            "The key is taken from MUSICGPT_API_KEY. Exit codes: 0 done, 1 unforeseen, 2 usage or \
+             validation (nothing was sent), 3 refused by the API, 4 the job failed or a take is \
+             missing, 5 deadline, network or server error, 6 the outcome is unknown.",
+        )
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .args(globals())
+        .subcommands(VERBS.iter().map(verb))
+        .subcommand(
+            Command::new("get")
+                .about("Look a task up and print it as the server sends it")
+                .arg(Arg::new("task").value_name("TASK_ID").required(true).help("The task"))
+                .arg(
+                    Arg::new("type")
+                        .long("type")
+                        .alias("conversion-type")
+                        .value_name("TYPE")
+                        .required(true)
+                        .help("The conversion type, such as MUSIC_AI"),
+                ),
+        )
+        .subcommand(
+            Command::new("wait")
+                .about("Wait for a job that was submitted before, and save its files")
+                .arg(
+                    Arg::new("handle")
+                        .value_name("HANDLE")
+                        .required(true)
+                        .help("The handle: its JSON, a file that holds it, or - for stdin"),
+                ),
+        )
+        .subcommand(
+            Command::new("sim")
+                .about("Run the simulator; the first line on stdout is its base URL")
+                .args([
+                    Arg::new("port")
+                        .long("port")
+                        .value_name("N")
+                        .value_parser(value_parser!(u16))
+                        .default_value("0")
+                        .help("The port; 0 for a free one"),
+                    Arg::new("speed")
+                        .long("speed")
+                        .value_name("FACTOR")
+                        .value_parser(value_parser!(f64))
+                        .default_value("20")
+                        .help("Simulated seconds per second"),
+                    Arg::new("seed")
+                        .long("seed")
+                        .value_name("N")
+                        .value_parser(value_parser!(u64))
+                        .default_value("0")
+                        .help("What ids, melodies and covers are made from"),
+                ]),
+        )
+}
+
+fn globals() -> Vec<Arg> {
+    let flag = |name: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue);
+    let option = |name: &'static str, value: &'static str| {
+        Arg::new(name).long(name).value_name(value)
+    };
+    let arguments = [
+        flag("simulate").help("Use a simulator inside this process: no key, no network, no cost"),
+        flag("json").help("Print one JSON value on stdout"),
+        flag("no-wait").help("Submit only; the handle is for `mgpt wait`"),
+        option("out", "DIR")
+            .value_parser(value_parser!(PathBuf))
+            .default_value("out")
+            .help("Where files go, in a folder named after the task"),
+        option("base-url", "URL").help("Another server; ends in /api/public"),
+        option("limits", "SET")
+            .value_parser(|text: &str| text.parse::<LimitSet>().map_err(|error| error.to_string()))
+            .help("Length limits: original, an edition such as 2026-10, latest or unchecked"),
+        option("deadline", "TIME")
+            .value_parser(duration)
+            .help("The longest wait, as 90s, 10m or 1h"),
+    ];
+    arguments.map(|argument| argument.global(true).help_heading("Global options")).into()
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let (number, unit) = match text.char_indices().find(|(_, c)| c.is_ascii_alphabetic()) {
+        Some((at, _)) => text.split_at(at),
+        None => (text, "s"),
+    };
+    let unit = match unit {
+        "s" => 1.0,
+        "m" => 60.0,
+        "h" => 3600.0,
+        _ => return Err("want a time such as 90s, 10m or 1h".to_owned()),
+    };
+    number
+        .trim()
+        .parse::<f64>()
+        .ok()
+        .and_then(|number| Duration::try_from_secs_f64(number * unit).ok())
+        .ok_or_else(|| "want a time such as 90s, 10m or 1h".to_owned())
+}
+
+fn verb(verb: &'static Verb) -> Command {
+    let labels: Vec<String> = verb.positionals.iter().map(|p| p.label()).collect();
+    Command::new(verb.name)
+        .aliases(verb.aliases)
+        .about(about(verb))
+        .arg(
+            Arg::new(POSITIONALS)
+                .value_names(labels)
+                .num_args(0..=verb.positionals.len())
+                .help(main_inputs(verb)),
+        )
+        .args(verb.operation.fields.iter().map(|field| argument(verb, field)))
+}
+
+fn about(verb: &Verb) -> String {
+    let operation = verb.operation;
+    let mut about = operation.summary.to_owned();
+    if let Some(minutes) = operation.max_audio_minutes {
+        about.push_str(&format!(" At most {minutes} minutes of audio."));
+    }
+    if operation.deprecated {
+        about.push_str(" Deprecated by the vendor.");
+    }
+    about
+}
+
+fn main_inputs(verb: &Verb) -> String {
+    let parts: Vec<String> = verb
+        .positionals
+        .iter()
+        .map(|positional| match positional {
+            Positional::Source(stem) => format!("SOURCE: a file, or an address with :// in it ({stem})"),
+            Positional::Field(name) => {
+                let described = verb.operation.field(name).map(describe).unwrap_or_default();
+                format!("{}: {described}", positional.label())
+            }
+        })
+        .collect();
+    parts.join("; ")
+}
+
+fn argument(verb: &Verb, field: &'static Field) -> Arg {
+    let argument = Arg::new(field.name).long(option(field.name)).help(describe(field));
+    // What stands as a main input has its option too, but not in the help.
+    let argument = argument.hide(verb.positionals.contains(&Positional::Field(field.name)));
+    match field.kind {
+        Kind::Boolean => argument
+            .num_args(0..=1)
+            .require_equals(true)
+            .default_missing_value("true")
+            .value_name("BOOL"),
+        Kind::File(_) => argument.value_name("PATH").value_parser(value_parser!(PathBuf)),
+        Kind::Integer | Kind::Number => argument.value_name("NUMBER").allow_hyphen_values(true),
+        Kind::Word(_) => argument.value_name("WORD"),
+        _ if field.name.ends_with("_url") => argument.value_name("URL"),
+        _ => argument.value_name("TEXT").allow_hyphen_values(true),
+    }
+}
+
+/// A field's description with its limits and default.
+fn describe(field: &Field) -> String {
+    let mut facts = Vec::new();
+    if let Kind::Word(words) = field.kind {
+        facts.push(format!("one of {}", words.join(", ")));
+    }
+    if let Kind::File(types) = field.kind
+        && !types.is_empty()
+    {
+        facts.push(types.join(", "));
+    }
+    let lengths: Vec<String> = field
+        .max_length
+        .iter()
+        .map(|Limit { since, length, .. }| match since {
+            Some(edition) => format!("{length} with --limits {edition}"),
+            None => format!("at most {length} characters"),
+        })
+        .collect();
+    facts.extend((!lengths.is_empty()).then(|| lengths.join(", ")));
+    if let (Some(least), Some(most)) = (field.minimum, field.maximum) {
+        facts.push(format!("from {least} to {most}"));
+    }
+    facts.extend(field.default.map(|default| format!("default: {default}")));
+    if facts.is_empty() {
+        return field.description.to_owned();
+    }
+    format!("{} [{}]", field.description, facts.join("; "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn booleans_take_the_next_word() {
+        let joined = |words: &[&str]| join_booleans(words.iter().map(OsString::from).collect());
+        assert_eq!(
+            joined(&["mgpt", "song", "--make-instrumental", "false", "--vocal-only", "x"]),
+            ["mgpt", "song", "--make-instrumental=false", "--vocal-only", "x"]
+        );
+    }
+
+    #[test]
+    fn times() {
+        assert_eq!(duration("90"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("1.5m"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("1h"), Ok(Duration::from_secs(3600)));
+        assert!(duration("-1").is_err());
+        assert!(duration("1d").is_err());
+    }
+}

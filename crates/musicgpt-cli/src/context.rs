@@ -1,0 +1,96 @@
+//! What every verb needs: the client, the simulator where one is asked for, and the options.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::ArgMatches;
+use musicgpt_sdk::reqwest::Url;
+use musicgpt_sdk::{Client, ClientBuilder, LimitSet, env};
+use musicgpt_sim::Simulator;
+
+use crate::failure::Failure;
+use crate::output;
+
+/// The key for the simulator, which takes any.
+const DUMMY_KEY: &str = "simulated";
+
+/// What every verb needs.
+pub(crate) struct Context {
+    pub(crate) client: Client,
+    pub(crate) json: bool,
+    pub(crate) wait: bool,
+    pub(crate) out: PathBuf,
+    pub(crate) deadline: Option<Duration>,
+    /// Lives as long as the verb runs.
+    _simulator: Option<Simulator>,
+}
+
+impl Context {
+    pub(crate) async fn new(matches: &ArgMatches) -> Result<Self, Failure> {
+        let mut builder = ClientBuilder::from_env()?;
+        let limits = limits(matches)?;
+        builder = builder.limits(limits);
+        let base_url = matches.get_one::<String>("base-url");
+        let simulate = matches.get_flag("simulate");
+        let simulator = match (simulate, base_url) {
+            (true, Some(_)) => {
+                return Err(Failure::usage("--simulate and --base-url exclude each other"));
+            }
+            (true, None) => Some(start(limits).await?),
+            (false, Some(base_url)) => {
+                check_base_url(base_url);
+                builder = builder.base_url(base_url);
+                None
+            }
+            (false, None) => None,
+        };
+        let has_key = std::env::var_os(env::API_KEY).is_some_and(|key| !key.is_empty());
+        if let Some(simulator) = &simulator {
+            builder = builder.base_url(simulator.base_url());
+            if !has_key {
+                builder = builder.key(DUMMY_KEY);
+            }
+        } else if !has_key {
+            return Err(Failure::usage(format!(
+                "no key: set {} to your key, or add --simulate to try without one",
+                env::API_KEY
+            )));
+        }
+        Ok(Self {
+            client: builder.build()?,
+            json: matches.get_flag("json"),
+            wait: !matches.get_flag("no-wait"),
+            out: matches.get_one::<PathBuf>("out").cloned().unwrap_or_default(),
+            deadline: matches.get_one::<Duration>("deadline").copied(),
+            _simulator: simulator,
+        })
+    }
+}
+
+/// The limit set of the option, else of the environment.
+pub(crate) fn limits(matches: &ArgMatches) -> Result<LimitSet, Failure> {
+    if let Some(limits) = matches.get_one::<LimitSet>("limits") {
+        return Ok(*limits);
+    }
+    match std::env::var(env::LIMITS) {
+        Ok(text) if !text.is_empty() => text
+            .parse()
+            .map_err(|error| Failure::usage(format!("{}: {error}", env::LIMITS))),
+        _ => Ok(LimitSet::default()),
+    }
+}
+
+async fn start(limits: LimitSet) -> Result<Simulator, Failure> {
+    crate::sim::builder(limits)?
+        .start()
+        .await
+        .map_err(|error| Failure::unforeseen(format!("the simulator does not start: {error}")))
+}
+
+/// A base URL without the usual end is likely a slip, but may be a proxy's.
+fn check_base_url(text: &str) {
+    let ends_well = Url::parse(text).is_ok_and(|url| url.path().trim_end_matches('/').ends_with("/api/public"));
+    if !ends_well {
+        output::warning(&format_args!("--base-url {text} does not end in /api/public"));
+    }
+}

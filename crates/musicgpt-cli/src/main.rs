@@ -1,0 +1,60 @@
+//! `mgpt`: the MusicGPT API from the command line.
+//!
+//! - [`arguments`]: the command line, made from the operation table.
+//! - [`verbs`]: which verb is which operation.
+//! - [`context`]: the client, and the simulator where one is asked for.
+//! - [`submission`], [`delivery`], [`get`], [`sim`]: what the verbs do.
+//! - [`output`], [`progress`]: what is printed.
+//! - [`failure`]: error lines and exit codes.
+
+mod arguments;
+mod context;
+mod delivery;
+mod failure;
+mod get;
+mod output;
+mod progress;
+mod sim;
+mod submission;
+mod verbs;
+
+use std::process::ExitCode;
+
+use failure::{Failure, Outcome};
+
+fn main() -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return report(Failure::unforeseen(format!("no runtime: {error}"))),
+    };
+    match runtime.block_on(run()) {
+        Ok(code) => code.into(),
+        Err(failure) => report(failure),
+    }
+}
+
+async fn run() -> Result<Outcome, Failure> {
+    let matches = match arguments::parse() {
+        Ok(matches) => matches,
+        Err(error) => return arguments::refuse(&error),
+    };
+    let Some((name, matches)) = matches.subcommand() else {
+        return Err(Failure::usage("no verb; see mgpt --help"));
+    };
+    match name {
+        "get" => get::run(matches).await,
+        "wait" => submission::wait(matches).await,
+        "sim" => sim::run(matches).await,
+        name => match verbs::VERBS.iter().find(|verb| verb.name == name) {
+            Some(verb) => (verb.run)(verb, matches).await,
+            None => Err(Failure::usage(format!("{name} is no verb; see mgpt --help"))),
+        },
+    }
+}
+
+fn report(failure: Failure) -> ExitCode {
+    for line in &failure.lines {
+        output::error(line);
+    }
+    failure.outcome.into()
+}

@@ -1,0 +1,37 @@
+//! What is printed: results on stdout, everything else on stderr.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+
+use serde_json::Value;
+
+use crate::failure::Failure;
+
+/// One JSON value on stdout.
+pub(crate) fn json(value: &Value) -> Result<(), Failure> {
+    line(value)
+}
+
+/// One line on stdout. A reader that went away is no error of ours.
+pub(crate) fn line(text: &impl Display) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    match writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::unforeseen(format!("stdout: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// One line on stderr. Where stderr is gone there is nowhere to complain.
+pub(crate) fn note(text: &impl Display) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+pub(crate) fn warning(text: &impl Display) {
+    note(&format_args!("warning: {text}"));
+}
+
+pub(crate) fn error(text: &impl Display) {
+    note(&format_args!("error: {text}"));
+}

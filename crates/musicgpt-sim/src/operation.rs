@@ -1,0 +1,321 @@
+//! One operation of the bundle: how a request to it looks, and what is
+//! answered.
+
+use std::collections::BTreeMap;
+
+use http::Method;
+use serde_json::{Map, Value, json};
+
+use crate::document::{Document, Template};
+use crate::spec::{SpecError, webhook_template};
+use crate::validation::Rules;
+use crate::vocabulary::component;
+
+/// An operation.
+#[derive(Debug)]
+pub(crate) struct Operation {
+    pub(crate) id: String,
+    pub(crate) method: Method,
+    /// The path below the base path, with `{parameters}`.
+    pub(crate) path: String,
+    pub(crate) needs_key: bool,
+    /// The content types that a body may have; none means no body.
+    pub(crate) media_types: Vec<String>,
+    pub(crate) fields: BTreeMap<String, Field>,
+    pub(crate) rules: Rules,
+    pub(crate) answer: Template,
+    /// Documented error bodies by status.
+    pub(crate) errors: BTreeMap<u16, Vec<Value>>,
+    pub(crate) conversion_type: Option<String>,
+    /// Results per task; none means that the answer is the result.
+    pub(crate) outputs: Option<usize>,
+    /// The posts of a task in the order of their delivery.
+    pub(crate) posts: Vec<Post>,
+    pub(crate) lookup: Option<Lookup>,
+}
+
+/// A field of a request.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Field {
+    /// JSON types it may have; none if the schema does not say.
+    pub(crate) types: Vec<String>,
+    /// The schema component that it refers to.
+    pub(crate) component: Option<String>,
+    /// It is uploaded as a file.
+    pub(crate) is_file: bool,
+    /// URL schemes it may have; empty for any.
+    pub(crate) schemes: Vec<String>,
+}
+
+/// A webhook of a task.
+#[derive(Debug)]
+pub(crate) struct Post {
+    pub(crate) kind: String,
+    pub(crate) count: usize,
+    pub(crate) template: Template,
+    /// Request fields that switch it off by having exactly this value.
+    dropped_when: Map<String, Value>,
+}
+
+/// What makes an operation the look-up of tasks.
+#[derive(Debug)]
+pub(crate) struct Lookup {
+    /// The field of the answer that holds the conversion.
+    pub(crate) wrapper: String,
+    /// The parameter that names the conversion type.
+    pub(crate) type_parameter: Option<String>,
+    /// Documented conversions by name.
+    examples: BTreeMap<String, Template>,
+    /// The words that a conversion type can be.
+    types: Vec<String>,
+}
+
+impl Operation {
+    pub(crate) fn read(
+        document: &Document,
+        path: &str,
+        method: Method,
+        node: &Value,
+    ) -> Result<Self, SpecError> {
+        let id = node["operationId"].as_str().unwrap_or(path).to_owned();
+        let body = node.get("requestBody").map(|body| document.resolve(body));
+        let content = body.and_then(|body| body["content"].as_object());
+        let media_types = content
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| name.clone())
+            .collect();
+        let schema = request_schema(document, node, content);
+        let fields = document
+            .properties(&schema)
+            .map(|(name, property)| (name.clone(), Field::read(document, property)))
+            .collect();
+        let rules = Rules::compile(document, schema)
+            .map_err(|error| SpecError(format!("{id}: {error}")))?;
+        let ok = document.json_content(&node["responses"]["200"]);
+        let answer = ok.as_ref().and_then(|ok| {
+            let (_, example) = ok.examples.first()?;
+            Some(document.template(ok.schema, example))
+        });
+        let conversion_type = ["x-conversion-type", "x-conversion-type-inferred"]
+            .into_iter()
+            .find_map(|key| Some(node.get(key)?.as_str()?.to_owned()));
+        Ok(Self {
+            path: path.to_owned(),
+            needs_key: node
+                .get("security")
+                .and_then(Value::as_array)
+                .is_none_or(|s| !s.is_empty()),
+            media_types,
+            fields,
+            rules,
+            answer: answer.unwrap_or_default(),
+            errors: documented_errors(document, node),
+            conversion_type,
+            outputs: node["x-outputs"]
+                .as_u64()
+                .and_then(|n| usize::try_from(n).ok()),
+            posts: posts(document, node, &id)?,
+            lookup: (method == Method::GET)
+                .then(|| Lookup::read(document, node))
+                .flatten(),
+            id,
+            method,
+        })
+    }
+
+    /// The parameters of a path if it is one of this operation's.
+    pub(crate) fn match_path(&self, path: &str) -> Option<Vec<(&str, String)>> {
+        let (mut template, mut given) = (self.path.split('/'), path.split('/'));
+        let mut parameters = Vec::new();
+        loop {
+            match (template.next(), given.next()) {
+                (None, None) => return Some(parameters),
+                (Some(wanted), Some(segment)) => {
+                    let name = wanted
+                        .strip_prefix('{')
+                        .and_then(|name| name.strip_suffix('}'));
+                    match name {
+                        Some(name) if !segment.is_empty() => {
+                            parameters.push((name, segment.to_owned()));
+                        }
+                        _ if wanted == segment => {}
+                        _ => return None,
+                    }
+                }
+                _ => return None,
+            }
+        }
+    }
+
+    /// The field that refers to a component, if the request has it.
+    pub(crate) fn field_of<'a>(
+        &self,
+        request: &'a Map<String, Value>,
+        component: &str,
+    ) -> Option<&'a Value> {
+        let mut fields = self.fields.iter();
+        let (name, _) = fields.find(|(_, field)| field.component.as_deref() == Some(component))?;
+        request.get(name)
+    }
+}
+
+impl Field {
+    fn read(document: &Document, property: &Value) -> Self {
+        let strings = |keyword| match document.keyword(property, keyword) {
+            Some(Value::String(one)) => vec![one.clone()],
+            Some(Value::Array(many)) => many
+                .iter()
+                .filter_map(|word| Some(word.as_str()?.to_owned()))
+                .collect(),
+            _ => Vec::new(),
+        };
+        Self {
+            types: strings("type"),
+            component: document.component(property).map(str::to_owned),
+            is_file: document
+                .keyword(property, "format")
+                .is_some_and(|f| f == "binary"),
+            schemes: strings("x-schemes"),
+        }
+    }
+}
+
+impl Post {
+    /// Whether a request switches this post off. A field left out never does.
+    pub(crate) fn is_dropped_by(&self, request: &Map<String, Value>) -> bool {
+        let mut switches = self.dropped_when.iter();
+        switches.any(|(field, value)| request.get(field) == Some(value))
+    }
+
+    /// Whether it tells of one take; the cover's tells of all.
+    pub(crate) fn is_per_take(&self) -> bool {
+        self.template.example.contains_key("conversion_id")
+    }
+}
+
+impl Lookup {
+    fn read(document: &Document, node: &Value) -> Option<Self> {
+        let content = document.json_content(&node["responses"]["200"])?;
+        let (wrapper, schema) = document
+            .properties(content.schema?)
+            .find(|(_, property)| document.component(property) == Some(component::CONVERSION))?;
+        let parameters = node["parameters"].as_array().into_iter().flatten();
+        let by_type = parameters
+            .map(|parameter| document.resolve(parameter))
+            .find(|p| document.component(&p["schema"]) == Some(component::CONVERSION_TYPE));
+        let types = by_type.and_then(|p| document.keyword(&p["schema"], "enum")?.as_array());
+        Some(Self {
+            wrapper: wrapper.clone(),
+            type_parameter: by_type.and_then(|p| Some(p["name"].as_str()?.to_owned())),
+            examples: content
+                .examples
+                .iter()
+                .filter_map(|(name, example)| {
+                    let conversion = example.get(wrapper)?;
+                    Some((
+                        (*name).to_owned(),
+                        document.template(Some(schema), conversion),
+                    ))
+                })
+                .collect(),
+            types: types
+                .into_iter()
+                .flatten()
+                .filter_map(|word| Some(word.as_str()?.to_owned()))
+                .collect(),
+        })
+    }
+
+    /// The documented conversion nearest to a task: its own type's, or else
+    /// any with as many results, and for a single result the one that is not
+    /// of any type.
+    pub(crate) fn template(&self, conversion_type: &str, outputs: usize) -> Option<&Template> {
+        let has_two = |template: &Template| template.example.contains_key("conversion_id_2");
+        let generic = |name: &String| !self.types.contains(name);
+        self.examples.get(conversion_type).or_else(|| {
+            let mut others: Vec<_> = self.examples.iter().collect();
+            others.sort_by_key(|(name, _)| !generic(name));
+            let mut others = others.into_iter();
+            Some(
+                others
+                    .find(|(_, example)| has_two(example) == (outputs > 1))?
+                    .1,
+            )
+        })
+    }
+}
+
+/// One object schema over everything that a request can carry: parameters
+/// and body together.
+fn request_schema(
+    document: &Document,
+    node: &Value,
+    content: Option<&Map<String, Value>>,
+) -> Value {
+    let body = content.and_then(|content| content.values().next()?.get("schema"));
+    let mut schema = match body {
+        Some(body) => document.resolve(body).clone(),
+        None => node
+            .get("x-query-schema")
+            .cloned()
+            .unwrap_or_else(|| json!({})),
+    };
+    let parameters = node["parameters"].as_array().into_iter().flatten();
+    for parameter in parameters.map(|parameter| document.resolve(parameter)) {
+        let Some(name) = parameter["name"].as_str() else {
+            continue;
+        };
+        if parameter["in"] == "header" {
+            continue;
+        }
+        schema["properties"][name] = parameter["schema"].clone();
+        if parameter["required"] == true {
+            match schema["required"].as_array_mut() {
+                Some(required) => required.push(name.into()),
+                None => schema["required"] = json!([name]),
+            }
+        }
+    }
+    schema["type"] = "object".into();
+    schema
+}
+
+fn documented_errors(document: &Document, node: &Value) -> BTreeMap<u16, Vec<Value>> {
+    let responses = node["responses"].as_object().into_iter().flatten();
+    responses
+        .filter_map(|(status, response)| {
+            let status = status.parse().ok().filter(|status| *status >= 400)?;
+            let content = document.json_content(response)?;
+            let examples = content
+                .examples
+                .iter()
+                .map(|(_, example)| (*example).clone());
+            Some((status, examples.collect()))
+        })
+        .collect()
+}
+
+fn posts(document: &Document, node: &Value, id: &str) -> Result<Vec<Post>, SpecError> {
+    let entries = node["x-webhooks"].as_array().into_iter().flatten();
+    entries
+        .map(|entry| {
+            let name = entry["webhook"].as_str().unwrap_or_default();
+            let template = webhook_template(document, &document.0["webhooks"][name]);
+            Ok(Post {
+                kind: entry["kind"].as_str().unwrap_or_default().to_owned(),
+                count: entry["count"]
+                    .as_u64()
+                    .and_then(|n| usize::try_from(n).ok())
+                    .unwrap_or(1),
+                template: template.ok_or_else(|| {
+                    SpecError(format!("{id}: the webhook `{name}` has no example"))
+                })?,
+                dropped_when: entry["dropped-when"]
+                    .as_object()
+                    .cloned()
+                    .unwrap_or_default(),
+            })
+        })
+        .collect()
+}
