@@ -97,7 +97,11 @@ impl Kept {
         }
         let mut headers = BTreeMap::new();
         for (name, value) in &self.head.headers {
-            let value = if value.is_sensitive() { "(the key)" } else { value.to_str().unwrap() };
+            let value = if value.is_sensitive() {
+                "(the key)"
+            } else {
+                value.to_str().unwrap()
+            };
             headers.insert(name.as_str(), value.to_owned());
         }
         let boundary = headers
@@ -111,7 +115,11 @@ impl Kept {
             writeln!(text, "{name}: {value}").unwrap();
         }
         if !self.body.is_empty() {
-            assert_eq!(self.length, Some(self.body.len() as u64), "the exact length is announced");
+            assert_eq!(
+                self.length,
+                Some(self.body.len() as u64),
+                "the exact length is announced"
+            );
         }
         text.push('\n');
         match boundary {

@@ -32,7 +32,8 @@ struct Case {
 fn submits<F>(name: &'static str, feature: F) -> Case
 where
     F: Submittable + Clone + Sync + 'static,
-    musicgpt_sdk::Submit<F>: IntoFuture<Output = musicgpt_sdk::Result<musicgpt_sdk::Job<F::Output>>>,
+    musicgpt_sdk::Submit<F>:
+        IntoFuture<Output = musicgpt_sdk::Result<musicgpt_sdk::Job<F::Output>>>,
 {
     Case {
         operation: F::OPERATION.id,
@@ -97,7 +98,10 @@ fn cases(folder: &Path) -> Vec<Case> {
                 .negative_tags("drums")
                 .webhook_url(WEBHOOK),
         ),
-        submits("unlisted_gender", MusicAi::from_prompt("a song").gender(Gender::unlisted("robot"))),
+        submits(
+            "unlisted_gender",
+            MusicAi::from_prompt("a song").gender(Gender::unlisted("robot")),
+        ),
         submits("required_file", Remix::new(song(), "lo-fi")),
         submits("path", Remix::new(AudioSource::from_path(&path), "lo-fi")),
         submits(
@@ -107,7 +111,10 @@ fn cases(folder: &Path) -> Vec<Case> {
                 "lo-fi",
             ),
         ),
-        submits("url", Remix::new(AudioSource::from_url("s3://bucket/song.mp3"), "lo-fi")),
+        submits(
+            "url",
+            Remix::new(AudioSource::from_url("s3://bucket/song.mp3"), "lo-fi"),
+        ),
         submits(
             "documented",
             Remix::new(
@@ -129,23 +136,36 @@ fn cases(folder: &Path) -> Vec<Case> {
                 .webhook_url(WEBHOOK),
         ),
         submits("required_file", ImageToSong::new(picture())),
-        submits("path", ImageToSong::new(ImageSource::from_path(&picture_path))),
+        submits(
+            "path",
+            ImageToSong::new(ImageSource::from_path(&picture_path)),
+        ),
         submits(
             "reader",
-            ImageToSong::new(ImageSource::from_reader("live.png", "image/png", PNG.len() as u64, PNG)),
+            ImageToSong::new(ImageSource::from_reader(
+                "live.png",
+                "image/png",
+                PNG.len() as u64,
+                PNG,
+            )),
         ),
-        submits("url", ImageToSong::new(ImageSource::from_url("https://example.com/i.png"))),
+        submits(
+            "url",
+            ImageToSong::new(ImageSource::from_url("https://example.com/i.png")),
+        ),
         submits(
             "documented",
-            ImageToSong::new(ImageSource::from_url("https://mybucket.s3.amazonaws.com/image.png"))
-                .prompt("Generate a relaxing acoustic track inspired by this scene.")
-                .lyrics("Let the colors of the sunset fill your heart.")
-                .make_instrumental(false)
-                .vocal_only(false)
-                .key("C major")
-                .bpm(120)
-                .webhook_url("https://example.com/webhook")
-                .voice_id("voice_123"),
+            ImageToSong::new(ImageSource::from_url(
+                "https://mybucket.s3.amazonaws.com/image.png",
+            ))
+            .prompt("Generate a relaxing acoustic track inspired by this scene.")
+            .lyrics("Let the colors of the sunset fill your heart.")
+            .make_instrumental(false)
+            .vocal_only(false)
+            .key("C major")
+            .bpm(120)
+            .webhook_url("https://example.com/webhook")
+            .voice_id("voice_123"),
         ),
         submits(
             "every_field",
@@ -161,7 +181,10 @@ fn cases(folder: &Path) -> Vec<Case> {
                 .webhook_url(WEBHOOK),
         ),
         submits("required_file", FileConvert::new(song(), AudioFormat::Wav)),
-        submits("path", FileConvert::new(AudioSource::from_path(&path), AudioFormat::Aac)),
+        submits(
+            "path",
+            FileConvert::new(AudioSource::from_path(&path), AudioFormat::Aac),
+        ),
         submits(
             "reader",
             FileConvert::new(
@@ -171,13 +194,19 @@ fn cases(folder: &Path) -> Vec<Case> {
         ),
         submits(
             "url",
-            FileConvert::new(AudioSource::from_url("https://example.com/audio.mp3"), AudioFormat::Ogg),
+            FileConvert::new(
+                AudioSource::from_url("https://example.com/audio.mp3"),
+                AudioFormat::Ogg,
+            ),
         ),
         submits(
             "documented_url",
-            FileConvert::new(AudioSource::from_url("https://example.com/audio.mp3"), AudioFormat::Wav)
-                .target_sr(SampleRate::Hz44100)
-                .webhook_url("https://your-webhook-url.com/callback"),
+            FileConvert::new(
+                AudioSource::from_url("https://example.com/audio.mp3"),
+                AudioFormat::Wav,
+            )
+            .target_sr(SampleRate::Hz44100)
+            .webhook_url("https://your-webhook-url.com/callback"),
         ),
         submits(
             "documented_file",
@@ -193,8 +222,14 @@ fn cases(folder: &Path) -> Vec<Case> {
                 .webhook_url(WEBHOOK),
         ),
         asks("task", GetById::task(ConversionType::MusicAi, "t 1&/é")),
-        asks("conversion", GetById::conversion(ConversionType::FileConvert, "c-1")),
-        asks("unlisted_type", GetById::task(ConversionType::unlisted("NEW_THING"), "t-1")),
+        asks(
+            "conversion",
+            GetById::conversion(ConversionType::FileConvert, "c-1"),
+        ),
+        asks(
+            "unlisted_type",
+            GetById::task(ConversionType::unlisted("NEW_THING"), "t-1"),
+        ),
     ]
 }
 
@@ -241,7 +276,10 @@ async fn undocumented_fields_are_sent_as_they_are() {
         .unwrap();
     let kept = recorder.kept();
     let body: serde_json::Value = serde_json::from_slice(&kept[0].body).unwrap();
-    assert_eq!(body, serde_json::json!({"prompt": "a song", "num_outputs": 1}));
+    assert_eq!(
+        body,
+        serde_json::json!({"prompt": "a song", "num_outputs": 1})
+    );
     let parts = kept[1].render().await;
     assert!(parts.contains("mode: \"REMIX\"\n"), "{parts}");
     assert!(parts.contains("stems: \"[\\\"vocals\\\"]\"\n"), "{parts}");
@@ -255,9 +293,17 @@ fn every_operation_has_two_snapshots() {
         let count = cases
             .iter()
             .filter(|case| case.operation == operation.id)
-            .filter(|case| snapshots().join(format!("requests__{}.snap", snapshot(case))).is_file())
+            .filter(|case| {
+                snapshots()
+                    .join(format!("requests__{}.snap", snapshot(case)))
+                    .is_file()
+            })
             .count();
-        assert!(count >= 2, "{} has {count} request snapshots, want two or more", operation.id);
+        assert!(
+            count >= 2,
+            "{} has {count} request snapshots, want two or more",
+            operation.id
+        );
     }
 }
 
@@ -276,12 +322,19 @@ fn every_field_is_in_a_snapshot() {
                 format!("\n{}: ", field.name),
                 format!("\n  {}=", field.name),
             ];
-            if !texts.iter().any(|text| shapes.iter().any(|shape| text.contains(shape))) {
+            if !texts
+                .iter()
+                .any(|text| shapes.iter().any(|shape| text.contains(shape)))
+            {
                 missing.push(format!("{}.{}", operation.id, field.name));
             }
         }
     }
-    assert!(missing.is_empty(), "fields that no request snapshot shows: {}", missing.join(", "));
+    assert!(
+        missing.is_empty(),
+        "fields that no request snapshot shows: {}",
+        missing.join(", ")
+    );
 }
 
 #[test]
@@ -289,12 +342,18 @@ fn every_source_kind_is_in_a_snapshot() {
     let folder = tempfile::tempdir().unwrap();
     let cases = cases(folder.path());
     for operation in operations::ALL {
-        if !operation.fields.iter().any(|field| matches!(field.kind, Kind::File(_))) {
+        if !operation
+            .fields
+            .iter()
+            .any(|field| matches!(field.kind, Kind::File(_)))
+        {
             continue;
         }
         for name in ["required_file", "path", "reader", "url"] {
             assert!(
-                cases.iter().any(|case| case.operation == operation.id && case.name == name),
+                cases
+                    .iter()
+                    .any(|case| case.operation == operation.id && case.name == name),
                 "{} has no case `{name}`",
                 operation.id
             );
@@ -309,9 +368,15 @@ fn every_snapshot_belongs_to_a_case() {
         .iter()
         .map(|case| format!("requests__{}.snap", snapshot(case)))
         .collect();
-    let orphans: Vec<String> =
-        snapshot_files().into_iter().filter(|name| !known.contains(name)).collect();
-    assert!(orphans.is_empty(), "snapshots without a case: {}", orphans.join(", "));
+    let orphans: Vec<String> = snapshot_files()
+        .into_iter()
+        .filter(|name| !known.contains(name))
+        .collect();
+    assert!(
+        orphans.is_empty(),
+        "snapshots without a case: {}",
+        orphans.join(", ")
+    );
 }
 
 fn snapshot_files() -> Vec<String> {

@@ -30,7 +30,10 @@ pub(crate) fn parse() -> Result<ArgMatches, clap::Error> {
 /// Says what clap found wrong, in one line; help is no failure.
 pub(crate) fn refuse(error: &clap::Error) -> Result<Outcome, Failure> {
     use clap::error::ErrorKind;
-    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+    if matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+    ) {
         output::line(&error.render().to_string().trim_end())?;
         return Ok(Outcome::Done);
     }
@@ -91,7 +94,12 @@ fn command() -> Command {
         .subcommand(
             Command::new("get")
                 .about("Look a task up and print it as the server sends it")
-                .arg(Arg::new("task").value_name("TASK_ID").required(true).help("The task"))
+                .arg(
+                    Arg::new("task")
+                        .value_name("TASK_ID")
+                        .required(true)
+                        .help("The task"),
+                )
                 .arg(
                     Arg::new("type")
                         .long("type")
@@ -139,9 +147,8 @@ fn command() -> Command {
 
 fn globals() -> Vec<Arg> {
     let flag = |name: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue);
-    let option = |name: &'static str, value: &'static str| {
-        Arg::new(name).long(name).value_name(value)
-    };
+    let option =
+        |name: &'static str, value: &'static str| Arg::new(name).long(name).value_name(value);
     let arguments = [
         flag("simulate").help("Use a simulator inside this process: no key, no network, no cost"),
         flag("json").help("Print one JSON value on stdout"),
@@ -158,7 +165,9 @@ fn globals() -> Vec<Arg> {
             .value_parser(duration)
             .help("The longest wait, as 90s, 10m or 1h"),
     ];
-    arguments.map(|argument| argument.global(true).help_heading("Global options")).into()
+    arguments
+        .map(|argument| argument.global(true).help_heading("Global options"))
+        .into()
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
@@ -191,7 +200,12 @@ fn verb(verb: &'static Verb) -> Command {
                 .num_args(0..=verb.positionals.len())
                 .help(main_inputs(verb)),
         )
-        .args(verb.operation.fields.iter().map(|field| argument(verb, field)))
+        .args(
+            verb.operation
+                .fields
+                .iter()
+                .map(|field| argument(verb, field)),
+        )
 }
 
 fn about(verb: &Verb) -> String {
@@ -211,7 +225,9 @@ fn main_inputs(verb: &Verb) -> String {
         .positionals
         .iter()
         .map(|positional| match positional {
-            Positional::Source(stem) => format!("SOURCE: a file, or an address with :// in it ({stem})"),
+            Positional::Source(stem) => {
+                format!("SOURCE: a file, or an address with :// in it ({stem})")
+            }
             Positional::Field(name) => {
                 let described = verb.operation.field(name).map(describe).unwrap_or_default();
                 format!("{}: {described}", positional.label())
@@ -222,7 +238,9 @@ fn main_inputs(verb: &Verb) -> String {
 }
 
 fn argument(verb: &Verb, field: &'static Field) -> Arg {
-    let argument = Arg::new(field.name).long(option(field.name)).help(describe(field));
+    let argument = Arg::new(field.name)
+        .long(option(field.name))
+        .help(describe(field));
     // What stands as a main input has its option too, but not in the help.
     let argument = argument.hide(verb.positionals.contains(&Positional::Field(field.name)));
     match field.kind {
@@ -231,7 +249,9 @@ fn argument(verb: &Verb, field: &'static Field) -> Arg {
             .require_equals(true)
             .default_missing_value("true")
             .value_name("BOOL"),
-        Kind::File(_) => argument.value_name("PATH").value_parser(value_parser!(PathBuf)),
+        Kind::File(_) => argument
+            .value_name("PATH")
+            .value_parser(value_parser!(PathBuf)),
         Kind::Integer | Kind::Number => argument.value_name("NUMBER").allow_hyphen_values(true),
         Kind::Word(_) => argument.value_name("WORD"),
         _ if field.name.ends_with("_url") => argument.value_name("URL"),
@@ -282,8 +302,21 @@ mod tests {
     fn booleans_take_the_next_word() {
         let joined = |words: &[&str]| join_booleans(words.iter().map(OsString::from).collect());
         assert_eq!(
-            joined(&["mgpt", "song", "--make-instrumental", "false", "--vocal-only", "x"]),
-            ["mgpt", "song", "--make-instrumental=false", "--vocal-only", "x"]
+            joined(&[
+                "mgpt",
+                "song",
+                "--make-instrumental",
+                "false",
+                "--vocal-only",
+                "x"
+            ]),
+            [
+                "mgpt",
+                "song",
+                "--make-instrumental=false",
+                "--vocal-only",
+                "x"
+            ]
         );
     }
 

@@ -34,7 +34,9 @@ impl Context {
         let simulate = matches.get_flag("simulate");
         let simulator = match (simulate, base_url) {
             (true, Some(_)) => {
-                return Err(Failure::usage("--simulate and --base-url exclude each other"));
+                return Err(Failure::usage(
+                    "--simulate and --base-url exclude each other",
+                ));
             }
             (true, None) => Some(start(limits).await?),
             (false, Some(base_url)) => {
@@ -60,7 +62,10 @@ impl Context {
             client: builder.build()?,
             json: matches.get_flag("json"),
             wait: !matches.get_flag("no-wait"),
-            out: matches.get_one::<PathBuf>("out").cloned().unwrap_or_default(),
+            out: matches
+                .get_one::<PathBuf>("out")
+                .cloned()
+                .unwrap_or_default(),
             deadline: matches.get_one::<Duration>("deadline").copied(),
             _simulator: simulator,
         })
@@ -89,8 +94,11 @@ async fn start(limits: LimitSet) -> Result<Simulator, Failure> {
 
 /// A base URL without the usual end is likely a slip, but may be a proxy's.
 fn check_base_url(text: &str) {
-    let ends_well = Url::parse(text).is_ok_and(|url| url.path().trim_end_matches('/').ends_with("/api/public"));
+    let ends_well =
+        Url::parse(text).is_ok_and(|url| url.path().trim_end_matches('/').ends_with("/api/public"));
     if !ends_well {
-        output::warning(&format_args!("--base-url {text} does not end in /api/public"));
+        output::warning(&format_args!(
+            "--base-url {text} does not end in /api/public"
+        ));
     }
 }

@@ -41,7 +41,11 @@ impl Delivery for Song {
             Some(cover) => saver.extra(cover).await?,
             None => None,
         };
-        saver.lines.extend(cover.as_deref().map(|path| format!("cover\n  {}", path.display())));
+        saver.lines.extend(
+            cover
+                .as_deref()
+                .map(|path| format!("cover\n  {}", path.display())),
+        );
         let incomplete = !self.missing().is_empty();
         Ok(saver.delivered(json!({ "takes": takes, "cover": cover }), incomplete))
     }
@@ -65,7 +69,10 @@ async fn save_take(saver: &mut Saver<'_>, take: &Take) -> Result<Value, Failure>
     if let Some(seconds) = seconds {
         line.push_str(&format!(" ({seconds:.1} s)"));
     }
-    for path in [Some(&mp3), wav.as_ref(), lrc.as_ref()].into_iter().flatten() {
+    for path in [Some(&mp3), wav.as_ref(), lrc.as_ref()]
+        .into_iter()
+        .flatten()
+    {
         line.push_str(&format!("\n  {}", path.display()));
     }
     saver.lines.push(line);
@@ -132,7 +139,8 @@ impl<'a> Saver<'a> {
             }
             Err(error) if crate::submission::is_disk(&error) => Err(error.into()),
             Err(error) => {
-                self.problems.push(format!("{}: {error}", media.file_name()));
+                self.problems
+                    .push(format!("{}: {error}", media.file_name()));
                 Ok(None)
             }
         }

@@ -11,7 +11,10 @@ use crate::output;
 /// The task and its type.
 pub(crate) async fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     let text = |name: &str| matches.get_one::<String>(name).cloned().unwrap_or_default();
-    let field = GetById::OPERATION.fields.iter().find(|field| field.required);
+    let field = GetById::OPERATION
+        .fields
+        .iter()
+        .find(|field| field.required);
     let name = field.map_or("type", |field| field.name);
     let conversion_type: ConversionType = text("type")
         .parse()

@@ -23,7 +23,11 @@ use std::process::ExitCode;
 use failure::{Failure, Outcome};
 
 fn main() -> ExitCode {
-    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return report(Failure::unforeseen(format!("no runtime: {error}"))),
     };
@@ -47,7 +51,9 @@ async fn run() -> Result<Outcome, Failure> {
         "sim" => sim::run(matches).await,
         name => match verbs::VERBS.iter().find(|verb| verb.name == name) {
             Some(verb) => (verb.run)(verb, matches).await,
-            None => Err(Failure::usage(format!("{name} is no verb; see mgpt --help"))),
+            None => Err(Failure::usage(format!(
+                "{name} is no verb; see mgpt --help"
+            ))),
         },
     }
 }

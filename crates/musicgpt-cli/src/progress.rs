@@ -41,7 +41,10 @@ impl Progress {
                 bar.set_message(text);
             }
             Self::Lines => {
-                output::note(&format_args!("{:.0} s: {text}", status.waited.as_secs_f64()));
+                output::note(&format_args!(
+                    "{:.0} s: {text}",
+                    status.waited.as_secs_f64()
+                ));
             }
         }
     }

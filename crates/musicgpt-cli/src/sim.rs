@@ -46,9 +46,15 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
 /// One line per request; a field that the specs do not know is likely a slip of the caller's.
 fn tell(record: &RequestRecord) {
     let operation = record.operation.as_deref().unwrap_or("-");
-    let mut line = format!("{} {} {operation} {}", record.method, record.path, record.status);
+    let mut line = format!(
+        "{} {} {operation} {}",
+        record.method, record.path, record.status
+    );
     if !record.unknown_fields.is_empty() {
-        line.push_str(&format!("; unknown fields: {}", record.unknown_fields.join(", ")));
+        line.push_str(&format!(
+            "; unknown fields: {}",
+            record.unknown_fields.join(", ")
+        ));
     }
     if record.leaked_key {
         line.push_str("; a key was sent with a download");

@@ -43,8 +43,10 @@ pub(crate) async fn run<F: Deliverable>(
     if !violations.is_empty() {
         // All that is wrong is said at once; what did not even parse counts as present.
         if let Err(error) = context.client.check(&feature).await {
-            let known: Vec<String> =
-                violations.iter().flat_map(|violation| violation.fields.clone()).collect();
+            let known: Vec<String> = violations
+                .iter()
+                .flat_map(|violation| violation.fields.clone())
+                .collect();
             let more = error
                 .violations()
                 .iter()
@@ -67,9 +69,15 @@ pub(crate) async fn run<F: Deliverable>(
 
 /// Runs `mgpt wait`.
 pub(crate) async fn wait(matches: &ArgMatches) -> Result<Outcome, Failure> {
-    let text = matches.get_one::<String>("handle").map(String::as_str).unwrap_or_default();
+    let text = matches
+        .get_one::<String>("handle")
+        .map(String::as_str)
+        .unwrap_or_default();
     let handle = read_handle(text)?;
-    let Some(verb) = VERBS.iter().find(|verb| verb.operation.id == handle.operation) else {
+    let Some(verb) = VERBS
+        .iter()
+        .find(|verb| verb.operation.id == handle.operation)
+    else {
         return Err(Failure::usage(format!(
             "the handle is of {}, which no verb submits",
             handle.operation
@@ -92,7 +100,9 @@ fn read_handle(text: &str) -> Result<JobHandle, Failure> {
     let unreadable = |error: std::io::Error| Failure::usage(format!("HANDLE: {text}: {error}"));
     let text = if text == "-" {
         let mut held = String::new();
-        std::io::stdin().read_to_string(&mut held).map_err(unreadable)?;
+        std::io::stdin()
+            .read_to_string(&mut held)
+            .map_err(unreadable)?;
         held
     } else if text.trim_start().starts_with('{') {
         text.to_owned()
@@ -122,7 +132,11 @@ async fn follow<O: Delivery>(context: &Context, job: &Job<O>) -> Result<Outcome,
         "handle": handle,
     });
     if !context.wait {
-        let line = if context.json { head.to_string() } else { handle.to_string() };
+        let line = if context.json {
+            head.to_string()
+        } else {
+            handle.to_string()
+        };
         output::line(&line)?;
         return Ok(Outcome::Done);
     }
@@ -149,7 +163,10 @@ async fn await_output<O: Delivery>(context: &Context, job: &Job<O>) -> Result<O,
                 progress.finish();
                 let mut failure = Failure::from(error);
                 if failure.outcome == Outcome::Unreached {
-                    failure.lines.push(format!("the job goes on; wait again with: mgpt wait '{}'", json!(job.handle())));
+                    failure.lines.push(format!(
+                        "the job goes on; wait again with: mgpt wait '{}'",
+                        json!(job.handle())
+                    ));
                 }
                 return Err(failure);
             }
@@ -173,7 +190,11 @@ fn show(context: &Context, mut head: Value, delivered: Delivered) -> Result<Outc
             output::line(line)?;
         }
     }
-    Ok(if delivered.incomplete { Outcome::JobFailed } else { Outcome::Done })
+    Ok(if delivered.incomplete {
+        Outcome::JobFailed
+    } else {
+        Outcome::Done
+    })
 }
 
 /// A task's id as the name of a folder.
@@ -186,14 +207,15 @@ fn safe_name(id: &str) -> String {
         })
         .take(100)
         .collect();
-    if name.is_empty() { "task".to_owned() } else { name }
+    if name.is_empty() {
+        "task".to_owned()
+    } else {
+        name
+    }
 }
 
 /// Reads a feature from its arguments; what does not parse is a violation.
-fn read<F: Submittable>(
-    verb: &Verb,
-    matches: &ArgMatches,
-) -> Result<(F, Vec<Violation>), Failure> {
+fn read<F: Submittable>(verb: &Verb, matches: &ArgMatches) -> Result<(F, Vec<Violation>), Failure> {
     let mut feature = F::default();
     let mut violations = Vec::new();
     let mut given: Vec<String> = Vec::new();

@@ -92,9 +92,8 @@ impl Client {
             exchange(self, prepared).await
         };
         let body = answer.instrument(span).await?;
-        F::answer(body).map_err(|error| {
-            error.with(|details| details.operation = Some(F::OPERATION.id))
-        })
+        F::answer(body)
+            .map_err(|error| error.with(|details| details.operation = Some(F::OPERATION.id)))
     }
 
     /// Takes up a job that this or another process submitted.

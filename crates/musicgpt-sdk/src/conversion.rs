@@ -75,7 +75,9 @@ impl Conversion {
         let text = self.text(name)?;
         let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
         let has_path = match text.contains("://") {
-            true => rest.split_once('/').is_some_and(|(_, path)| !path.is_empty()),
+            true => rest
+                .split_once('/')
+                .is_some_and(|(_, path)| !path.is_empty()),
             false => true,
         };
         has_path.then_some(text)
@@ -154,8 +156,16 @@ impl<'a> TakeFields<'a> {
         let main = self.find("conversion_path", Conversion::link);
         main.or_else(|| {
             let others = ["output_file_path", "output_file", "audio_url"];
-            let plain = || others.into_iter().find_map(|name| self.conversion.link(name));
-            if outputs == 1 || self.number == 1 { plain() } else { None }
+            let plain = || {
+                others
+                    .into_iter()
+                    .find_map(|name| self.conversion.link(name))
+            };
+            if outputs == 1 || self.number == 1 {
+                plain()
+            } else {
+                None
+            }
         })
         .or_else(|| self.wav())
     }
@@ -206,7 +216,10 @@ mod tests {
             (json!({"status": "IN_QUEUE"}), Progress::Pending),
             (json!({}), Progress::Pending),
             (json!({"status": "DANCING"}), Progress::Pending),
-            (json!({"status": "IN_PROGRESS", "conversion_path_1": one}), Progress::Pending),
+            (
+                json!({"status": "IN_PROGRESS", "conversion_path_1": one}),
+                Progress::Pending,
+            ),
             (
                 json!({"status": "IN_PROGRESS", "conversion_path_1": one, "conversion_path_2": two}),
                 Progress::Ready,
@@ -225,25 +238,47 @@ mod tests {
                 Progress::Incomplete,
             ),
             (json!({"status": "FAILED"}), Progress::Failed),
-            (json!({"status": "Error", "conversion_path_1": null}), Progress::Failed),
-            (json!({"status": "CANCELLED", "conversion_path_1": one}), Progress::Ready),
+            (
+                json!({"status": "Error", "conversion_path_1": null}),
+                Progress::Failed,
+            ),
+            (
+                json!({"status": "CANCELLED", "conversion_path_1": one}),
+                Progress::Ready,
+            ),
             (
                 json!({"status": "COMPLETED", "conversion_path_wav_1": "https://h/a.wav", "conversion_path_2": two}),
                 Progress::Ready,
             ),
         ] {
-            assert_eq!(progress(&operations::MUSIC_AI, fields.clone()), want, "{fields}");
+            assert_eq!(
+                progress(&operations::MUSIC_AI, fields.clone()),
+                want,
+                "{fields}"
+            );
         }
     }
 
     #[test]
     fn single_files() {
-        for name in ["output_file_path", "audio_url", "conversion_path", "output_file"] {
+        for name in [
+            "output_file_path",
+            "audio_url",
+            "conversion_path",
+            "output_file",
+        ] {
             let fields = json!({"status": "COMPLETED", name: "conversions/relative.mp3"});
-            assert_eq!(progress(&operations::FILE_CONVERT, fields), Progress::Ready, "{name}");
+            assert_eq!(
+                progress(&operations::FILE_CONVERT, fields),
+                Progress::Ready,
+                "{name}"
+            );
         }
         let fields = json!({"status": "COMPLETED", "audio_url": "https://bucket.example"});
-        assert_eq!(progress(&operations::FILE_CONVERT, fields), Progress::Incomplete);
+        assert_eq!(
+            progress(&operations::FILE_CONVERT, fields),
+            Progress::Incomplete
+        );
     }
 
     #[test]

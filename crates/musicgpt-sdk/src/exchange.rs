@@ -42,7 +42,10 @@ where
     let mut sent = 0;
     loop {
         sent += 1;
-        let Failed { error, not_accepted } = match attempt(client, prepared.request.clone()).await {
+        let Failed {
+            error,
+            not_accepted,
+        } = match attempt(client, prepared.request.clone()).await {
             Ok(body) => return Ok(body),
             Err(failed) => failed,
         };
@@ -89,10 +92,7 @@ where
     read(answer, submits).await
 }
 
-async fn read<B>(
-    answer: musicgpt_api::Answer<B>,
-    submits: bool,
-) -> std::result::Result<B, Failed>
+async fn read<B>(answer: musicgpt_api::Answer<B>, submits: bool) -> std::result::Result<B, Failed>
 where
     B: DeserializeOwned + serde::Serialize,
 {
@@ -114,9 +114,7 @@ where
 }
 
 /// An answer that decoded may still say no.
-fn check_success<B: serde::Serialize>(
-    answer: ResponseValue<B>,
-) -> std::result::Result<B, Failed> {
+fn check_success<B: serde::Serialize>(answer: ResponseValue<B>) -> std::result::Result<B, Failed> {
     let status = answer.status().as_u16();
     let body = answer.into_inner();
     if let Ok(Value::Object(fields)) = serde_json::to_value(&body)
@@ -168,7 +166,8 @@ fn salvage<B: DeserializeOwned>(
         });
         // serde's words may quote the value; its place in the text may not.
         if let Some(error) = &error {
-            failure = failure.caused_by(format!("line {}, column {}", error.line(), error.column()));
+            failure =
+                failure.caused_by(format!("line {}, column {}", error.line(), error.column()));
         }
         Failed {
             error: failure,
@@ -193,7 +192,9 @@ fn salvage<B: DeserializeOwned>(
                 Value::String(text) => serde_json::from_str(text).unwrap_or(Value::Null),
                 other => Value::String(plain(other)),
             };
-            let value = [value, other].into_iter().find(|value| fits(&name, value))?;
+            let value = [value, other]
+                .into_iter()
+                .find(|value| fits(&name, value))?;
             Some((name, value))
         })
         .collect();
@@ -201,7 +202,9 @@ fn salvage<B: DeserializeOwned>(
 }
 
 fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// An error status.
@@ -260,7 +263,8 @@ async fn unexpected<B: DeserializeOwned>(
 fn broken(error: reqwest::Error, submits: bool) -> Failed {
     if error.is_builder() {
         return Failed {
-            error: Error::configuration("the request cannot be built").caused_by(error.without_url()),
+            error: Error::configuration("the request cannot be built")
+                .caused_by(error.without_url()),
             not_accepted: true,
         };
     }

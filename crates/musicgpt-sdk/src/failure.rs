@@ -39,7 +39,8 @@ impl Failure {
                 .filter(|text| !text.is_empty())
                 .map(str::to_owned)
         };
-        let code = text(body, "error_code").or_else(|| nested.and_then(|error| text(error, "code")));
+        let code =
+            text(body, "error_code").or_else(|| nested.and_then(|error| text(error, "code")));
         let message = text(body, "message")
             .or_else(|| text(body, "error"))
             .or_else(|| nested.and_then(|error| text(error, "message")))
@@ -74,7 +75,10 @@ fn detail_item(item: &Value) -> Option<String> {
         .and_then(Value::as_array)
         .into_iter()
         .flatten()
-        .map(|step| step.as_str().map_or_else(|| step.to_string(), str::to_owned))
+        .map(|step| {
+            step.as_str()
+                .map_or_else(|| step.to_string(), str::to_owned)
+        })
         .collect();
     Some(if place.is_empty() {
         message.to_owned()
@@ -94,7 +98,11 @@ pub(crate) fn page_title(body: &str) -> Option<String> {
     let lower = body.to_ascii_lowercase();
     let start = lower.find("<title>")? + "<title>".len();
     let end = lower.get(start..)?.find("</title>")? + start;
-    let title = body.get(start..end)?.split_whitespace().collect::<Vec<_>>().join(" ");
+    let title = body
+        .get(start..end)?
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
     (!title.is_empty()).then_some(title)
 }
 
@@ -115,8 +123,14 @@ mod tests {
                 r#"{"success":false,"error_code":"INSUFFICIENT_CREDITS","message":"No credits."}"#,
                 (some("INSUFFICIENT_CREDITS"), some("No credits.")),
             ),
-            (r#"{"success":false,"error":"No balance"}"#, (None, some("No balance"))),
-            (r#"{"success":false,"message":"No balance"}"#, (None, some("No balance"))),
+            (
+                r#"{"success":false,"error":"No balance"}"#,
+                (None, some("No balance")),
+            ),
+            (
+                r#"{"success":false,"message":"No balance"}"#,
+                (None, some("No balance")),
+            ),
             (
                 r#"{"success":false,"error":{"code":"X","message":"Y","details":{}}}"#,
                 (some("X"), some("Y")),
@@ -124,7 +138,10 @@ mod tests {
             (r#"{"detail":"Upgrade"}"#, (None, some("Upgrade"))),
             (
                 r#"{"detail":[{"loc":["query","conversionType"],"msg":"field required","type":"x"},{"loc":["body",0],"msg":"bad"}]}"#,
-                (None, some("query.conversionType: field required; body.0: bad")),
+                (
+                    None,
+                    some("query.conversionType: field required; body.0: bad"),
+                ),
             ),
             (
                 r#"{"success":false,"error_code":"UNPROCESSABLE_CONTENT","message":""}"#,

@@ -65,7 +65,10 @@ impl JobHandle {
     /// The look-up of the job, and whether its word is only inferred.
     pub(crate) fn lookup(&self) -> Result<(GetById, bool)> {
         let operation = self.table().ok_or_else(|| {
-            Error::configuration(format!("the handle is of an unknown operation, {}", self.operation))
+            Error::configuration(format!(
+                "the handle is of an unknown operation, {}",
+                self.operation
+            ))
         })?;
         let key = operation.conversion_type.ok_or_else(|| {
             Error::configuration(format!("jobs of {} cannot be looked up", operation.id))
@@ -138,11 +141,18 @@ impl<O: Output> Job<O> {
         deadline: Option<Duration>,
     ) -> Self {
         let single = submission.conversion_id.iter();
-        let takes = submission.conversion_id_1.iter().chain(&submission.conversion_id_2);
+        let takes = submission
+            .conversion_id_1
+            .iter()
+            .chain(&submission.conversion_id_2);
         let handle = JobHandle {
             operation: operation.id.to_owned(),
             task_id: submission.task_id.clone().unwrap_or_default(),
-            conversion_ids: takes.chain(single).filter(|id| !id.is_empty()).cloned().collect(),
+            conversion_ids: takes
+                .chain(single)
+                .filter(|id| !id.is_empty())
+                .cloned()
+                .collect(),
             eta: submission.eta,
             submitted_at: Some(client.clock().unix_time().as_secs_f64()),
         };
@@ -190,7 +200,9 @@ impl<O: Output> Job<O> {
     /// Whether moderation objects to the input.
     pub fn is_flagged(&self) -> bool {
         let submission = self.submission.as_ref();
-        submission.and_then(|submission| submission.is_flagged).unwrap_or(false)
+        submission
+            .and_then(|submission| submission.is_flagged)
+            .unwrap_or(false)
     }
 
     /// What moderation objects to.
@@ -235,7 +247,10 @@ impl<O: Output> Job<O> {
                 return Ok(output);
             }
         }
-        Err(Error::new(ErrorKind::Job, "the wait ended without a result"))
+        Err(Error::new(
+            ErrorKind::Job,
+            "the wait ended without a result",
+        ))
     }
 
     /// The wait as a stream: one item per look-up, the last one the output or an error.
@@ -253,9 +268,10 @@ impl<O: Output> Job<O> {
         let wait = Wait::new(self.client.clone(), self.handle.clone(), options);
         stream::unfold(Some(wait), |wait| async {
             let mut wait = wait?;
-            let update = wait.next().await.map_err(|error| {
-                error.with(|details| details.handle = Some(wait.handle.clone()))
-            });
+            let update = wait
+                .next()
+                .await
+                .map_err(|error| error.with(|details| details.handle = Some(wait.handle.clone())));
             let goes_on = matches!(update, Ok(Update::Pending(_)));
             Some((update, goes_on.then_some(wait)))
         })
@@ -264,7 +280,9 @@ impl<O: Output> Job<O> {
 
 impl<O> fmt::Debug for Job<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Job").field("handle", &self.handle).finish_non_exhaustive()
+        f.debug_struct("Job")
+            .field("handle", &self.handle)
+            .finish_non_exhaustive()
     }
 }
 

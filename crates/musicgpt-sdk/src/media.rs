@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use reqwest::header::{CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderMap, IF_RANGE, LAST_MODIFIED, RANGE};
+use reqwest::header::{
+    CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderMap, IF_RANGE, LAST_MODIFIED, RANGE,
+};
 use reqwest::{StatusCode, Url};
 
 use crate::client::Client;
@@ -109,9 +111,12 @@ impl Media {
             .map_err(|error| {
                 error.with(|details| details.task_id = Some(self.handle.task_id.clone()))
             })?;
-        file.as_file().sync_all().map_err(|error| Error::file(shown, error))?;
+        file.as_file()
+            .sync_all()
+            .map_err(|error| Error::file(shown, error))?;
         make_readable(file.as_file()).map_err(|error| Error::file(shown, error))?;
-        file.persist(path).map_err(|error| Error::file(shown, error.error))?;
+        file.persist(path)
+            .map_err(|error| Error::file(shown, error.error))?;
         Ok(())
     }
 
@@ -119,7 +124,10 @@ impl Media {
     async fn fetch(&self, client: &Client, file: &mut std::fs::File) -> Result<()> {
         match Download::new(client, &self.url, file)?.run().await {
             Err(error) if is_expired(&error) => {
-                tracing::debug!(task = self.task_id(), "an address has expired, asking again");
+                tracing::debug!(
+                    task = self.task_id(),
+                    "an address has expired, asking again"
+                );
                 let (lookup, _) = self.handle.lookup()?;
                 let conversion = client.call(lookup).await?;
                 match self.role.find(&conversion, self.handle.outputs()) {
@@ -158,7 +166,8 @@ impl fmt::Debug for Media {
 fn format_of(url: &str) -> Option<String> {
     let path = url.split(['?', '#']).next()?;
     let (_, ending) = path.rsplit('/').next()?.rsplit_once('.')?;
-    let fine = (2..=5).contains(&ending.len()) && ending.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let fine =
+        (2..=5).contains(&ending.len()) && ending.bytes().all(|byte| byte.is_ascii_alphanumeric());
     fine.then(|| ending.to_ascii_lowercase())
 }
 
@@ -192,7 +201,8 @@ struct Download<'a> {
 
 impl<'a> Download<'a> {
     fn new(client: &'a Client, url: &str, file: &'a mut std::fs::File) -> Result<Self> {
-        let refused = |why: &str| Error::new(ErrorKind::Unreadable, format!("a file's address {why}"));
+        let refused =
+            |why: &str| Error::new(ErrorKind::Unreadable, format!("a file's address {why}"));
         let url = Url::parse(url).map_err(|_| refused("is not a whole one"))?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(refused("is neither http nor https"));
@@ -220,8 +230,17 @@ impl<'a> Download<'a> {
             };
             // An attempt that brought something starts the count anew: a long file over a bad line
             // still arrives.
-            fruitless = if self.received > before { 1 } else { fruitless + 1 };
-            let pause = policy.pause(fruitless, Duration::ZERO, error.retry_after(), fastrand::f64());
+            fruitless = if self.received > before {
+                1
+            } else {
+                fruitless + 1
+            };
+            let pause = policy.pause(
+                fruitless,
+                Duration::ZERO,
+                error.retry_after(),
+                fastrand::f64(),
+            );
             match pause.filter(|_| error.is_retryable()) {
                 Some(pause) => clock.sleep(pause).await,
                 None => return Err(error),
@@ -233,8 +252,13 @@ impl<'a> Download<'a> {
         self.received = 0;
         self.length = None;
         self.validator = None;
-        let emptied = self.file.set_len(0).and_then(|()| self.file.seek(SeekFrom::Start(0)));
-        emptied.map(drop).map_err(|error| Error::file("the download", error))
+        let emptied = self
+            .file
+            .set_len(0)
+            .and_then(|()| self.file.seek(SeekFrom::Start(0)));
+        emptied
+            .map(drop)
+            .map_err(|error| Error::file("the download", error))
     }
 
     /// Requests what is still missing and writes what comes.
@@ -294,10 +318,12 @@ impl<'a> Download<'a> {
                 self.restart()?;
                 Err(retryable("a file changed while it was fetched".to_owned()))
             }
-            other => Err(Error::new(ErrorKind::Network, "a file was not given out").with(|details| {
-                details.status = Some(other.as_u16());
-                details.retryable = is_retryable(other.as_u16());
-            })),
+            other => Err(
+                Error::new(ErrorKind::Network, "a file was not given out").with(|details| {
+                    details.status = Some(other.as_u16());
+                    details.retryable = is_retryable(other.as_u16());
+                }),
+            ),
         }
     }
 }

@@ -62,9 +62,13 @@ impl RetryPolicy {
         if sent >= self.attempts {
             return None;
         }
-        let longest = self.base.saturating_mul(1 << (sent.saturating_sub(1)).min(16));
+        let longest = self
+            .base
+            .saturating_mul(1 << (sent.saturating_sub(1)).min(16));
         // Full jitter, so that clients that failed together do not come back together.
-        let pause = longest.mul_f64(random.clamp(0.0, 1.0)).max(asked.unwrap_or_default());
+        let pause = longest
+            .mul_f64(random.clamp(0.0, 1.0))
+            .max(asked.unwrap_or_default());
         (elapsed.saturating_add(pause) <= self.budget).then_some(pause)
     }
 }
@@ -106,9 +110,18 @@ mod tests {
         let long_ago = httpdate::fmt_http_date(now - Duration::from_secs(60));
         for (headers, want) in [
             (header("retry-after", "7"), Some(Duration::from_secs(7))),
-            (header("retry-after", "1.5"), Some(Duration::from_millis(1500))),
-            (header("retry-after-ms", "250"), Some(Duration::from_millis(250))),
-            (header("retry-after", &in_a_minute), Some(Duration::from_secs(60))),
+            (
+                header("retry-after", "1.5"),
+                Some(Duration::from_millis(1500)),
+            ),
+            (
+                header("retry-after-ms", "250"),
+                Some(Duration::from_millis(250)),
+            ),
+            (
+                header("retry-after", &in_a_minute),
+                Some(Duration::from_secs(60)),
+            ),
             (header("retry-after", &long_ago), Some(Duration::ZERO)),
             (header("retry-after", "-1"), None),
             (header("retry-after", "soon"), None),

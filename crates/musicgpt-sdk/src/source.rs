@@ -150,10 +150,14 @@ async fn examine(path: &Path) -> Result<FilePart, String> {
     let mut head = Vec::new();
     let unreadable = |error: std::io::Error| format!("cannot be read: {error}");
     let file = tokio::fs::File::open(path).await.map_err(unreadable)?;
-    file.take(HEAD).read_to_end(&mut head).await.map_err(unreadable)?;
-    let name = path
-        .file_name()
-        .map_or_else(|| "file".to_owned(), |name| name.to_string_lossy().into_owned());
+    file.take(HEAD)
+        .read_to_end(&mut head)
+        .await
+        .map_err(unreadable)?;
+    let name = path.file_name().map_or_else(
+        || "file".to_owned(),
+        |name| name.to_string_lossy().into_owned(),
+    );
     let media_type = media_type(&head, path.extension()).unwrap_or(UNKNOWN);
     Ok(FilePart::path(name, media_type, metadata.len(), path))
 }

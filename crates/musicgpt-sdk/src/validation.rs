@@ -75,7 +75,8 @@ impl Report {
             .iter()
             .flat_map(|violation| violation.fields.clone())
             .collect();
-        let has = |name: &str| fields.get(name).is_some() || faulty.iter().any(|known| known == name);
+        let has =
+            |name: &str| fields.get(name).is_some() || faulty.iter().any(|known| known == name);
         for field in operation.fields {
             match fields.get(field.name) {
                 Some(value) => self.check_field(field, value, fields, limits),
@@ -185,13 +186,19 @@ impl Report {
                 }
             }
             Rule::AnyOf(groups) => {
-                let met = groups.iter().any(|group| group.iter().all(|name| has(name)));
+                let met = groups
+                    .iter()
+                    .any(|group| group.iter().all(|name| has(name)));
                 self.violations.extend((!met).then(|| Violation {
                     fields: groups.iter().map(|group| group.join(" with ")).collect(),
                     message: "at least one is needed, none is given".to_owned(),
                 }));
             }
-            Rule::Excludes { field, value, other } => {
+            Rule::Excludes {
+                field,
+                value,
+                other,
+            } => {
                 let excludes = match (fields.get(field), value) {
                     (Some(FieldValue::Boolean(given)), Some(value)) => given == value,
                     (given, None) => given.is_some(),

@@ -12,7 +12,7 @@ pub(super) fn lines(text: &str) -> TokenStream {
     quote! { #(#lines)* }
 }
 
-fn escape(line: &str) -> String {
+pub(super) fn escape(line: &str) -> String {
     let mut escaped = String::with_capacity(line.len());
     for character in line.chars() {
         if matches!(character, '[' | ']' | '<' | '>' | '*') {

@@ -32,7 +32,7 @@ pub fn api_crate(api: &Api, lowered: &Value) -> Result<Vec<(&'static str, String
         ("types/builder.rs", print(client.types_builder)),
         ("operations.rs", format(operations::emit(api))?),
         ("requests.rs", format(requests::emit(api))?),
-        ("values.rs", format(values::emit(api))?),
+        ("values.rs", HEADER.to_owned() + &values::emit(api)),
     ])
 }
 

@@ -1,75 +1,80 @@
 //! Open enums for the named word sets.
+//!
+//! Written as text: the macros' insides would come out of a pretty-printer as one long line.
 
-use proc_macro2::{Literal, TokenStream};
-use quote::{format_ident, quote};
+use std::fmt::Write;
 
 use super::docs;
 use crate::model::{Api, WordSet};
-use crate::names::{ident, pascal};
+use crate::names::pascal;
 
-pub(super) fn emit(api: &Api) -> TokenStream {
-    let sets = api.word_sets.iter().map(set);
-    let phases = api
-        .word_sets
-        .iter()
-        .filter(|set| !set.phases.is_empty())
-        .map(phases);
-    quote! {
-        //! Words and numbers that stand for themselves on the wire.
-        //!
-        //! Reading a value that is not listed gives `Unlisted`. `FromStr` takes listed ones only,
-        //! so that a slip of the pen is found; `unlisted` is the way around it.
+const HEAD: &str = "//! Words and numbers that stand for themselves on the wire.
+//!
+//! Reading a value that is not listed gives `Unlisted`. `FromStr` takes listed ones only, so that a
+//! slip of the pen is found; `unlisted` is the way around it.
 
-        #(#sets)*
-        #(#phases)*
+use crate::words::{numbers, words};
+";
+
+pub(super) fn emit(api: &Api) -> String {
+    let mut text = HEAD.to_owned();
+    for set in &api.word_sets {
+        text.push_str(&self::set(set));
+        if !set.phases.is_empty() {
+            text.push_str(&phases(set));
+        }
     }
+    text
 }
 
-fn set(set: &WordSet) -> TokenStream {
-    let name = ident(&set.name);
-    let doc = docs::lines(&set.description);
+fn set(set: &WordSet) -> String {
+    let mut text = String::new();
+    let (name, description) = (&set.name, docs::escape(&set.description));
     let (macro_name, held) = match set.numbers {
-        Some(_) => (quote! { crate::words::numbers }, quote! { i64 }),
-        None => (
-            quote! { crate::words::words },
-            quote! { ::std::string::String },
-        ),
+        Some(_) => ("numbers", "i64"),
+        None => ("words", "String"),
     };
-    let variants = set.words.iter().map(|word| {
-        let variant = match &set.numbers {
-            Some(prefix) => format_ident!("{prefix}{word}"),
-            None => ident(&pascal(word)),
+    // Writing to a string does not fail.
+    let _ = write!(
+        text,
+        "\n{macro_name}! {{\n    /// {description}\n    pub enum {name}({held}) {{\n"
+    );
+    for word in &set.words {
+        let _ = match &set.numbers {
+            Some(prefix) => writeln!(text, "        {prefix}{word} = {word},"),
+            None => writeln!(text, "        {} = {word:?},", pascal(word)),
         };
-        let value = match (&set.numbers, word.parse()) {
-            (Some(_), Ok(number)) => Literal::i64_unsuffixed(number),
-            _ => Literal::string(word),
-        };
-        quote! { #variant = #value }
-    });
-    quote! {
-        #macro_name! {
-            #doc
-            pub enum #name(#held) { #(#variants,)* }
-        }
     }
+    text.push_str("    }\n}\n");
+    text
 }
 
-fn phases(set: &WordSet) -> TokenStream {
-    let name = ident(&set.name);
-    let arms = set.phases.iter().map(|(phase, words)| {
-        let phase = ident(&pascal(phase));
-        let variants = words.iter().map(|word| ident(&pascal(word)));
-        quote! { #(Self::#variants)|* => Some(crate::Phase::#phase) }
-    });
-    quote! {
-        impl #name {
-            /// What the word says of a task; nothing where it is not listed.
-            pub fn phase(&self) -> ::std::option::Option<crate::Phase> {
-                match self {
-                    #(#arms,)*
-                    Self::Unlisted(_) => None,
-                }
-            }
-        }
-    }
+fn phases(set: &WordSet) -> String {
+    let arms: String = set
+        .phases
+        .iter()
+        .map(|(phase, words)| {
+            let variants: Vec<String> = words
+                .iter()
+                .map(|word| format!("Self::{}", pascal(word)))
+                .collect();
+            format!(
+                "            {} => Some(crate::Phase::{}),\n",
+                variants.join(" | "),
+                pascal(phase)
+            )
+        })
+        .collect();
+    format!(
+        "\nimpl {} {{
+    /// What the word says of a task; nothing where it is not listed.
+    pub fn phase(&self) -> Option<crate::Phase> {{
+        match self {{
+{arms}            Self::Unlisted(_) => None,
+        }}
+    }}
+}}
+",
+        set.name
+    )
 }

@@ -2,72 +2,128 @@
 
 //! Words and numbers that stand for themselves on the wire.
 //!
-//! Reading a value that is not listed gives `Unlisted`. `FromStr` takes listed ones only,
-//! so that a slip of the pen is found; `unlisted` is the way around it.
-crate::words::words! {
-    #[doc = " Timbre that a singing voice should have."] pub enum
-    Gender(::std::string::String) { Male = "male", Female = "female", Neutral =
-    "neutral", }
+//! Reading a value that is not listed gives `Unlisted`. `FromStr` takes listed ones only, so that a
+//! slip of the pen is found; `unlisted` is the way around it.
+
+use crate::words::{numbers, words};
+
+words! {
+    /// Timbre that a singing voice should have.
+    pub enum Gender(String) {
+        Male = "male",
+        Female = "female",
+        Neutral = "neutral",
+    }
 }
-crate::words::words! {
-    #[doc = " Container and codec of an audio file."] pub enum
-    AudioFormat(::std::string::String) { Mp3 = "mp3", Wav = "wav", Flac = "flac", Ogg =
-    "ogg", Aac = "aac", Webm = "webm", }
+
+words! {
+    /// Container and codec of an audio file.
+    pub enum AudioFormat(String) {
+        Mp3 = "mp3",
+        Wav = "wav",
+        Flac = "flac",
+        Ogg = "ogg",
+        Aac = "aac",
+        Webm = "webm",
+    }
 }
-crate::words::numbers! {
-    #[doc = " Samples per second, in hertz."] pub enum SampleRate(i64) { Hz8000 = 8000,
-    Hz16000 = 16000, Hz22050 = 22050, Hz24000 = 24000, Hz32000 = 32000, Hz44100 = 44100,
-    Hz48000 = 48000, Hz96000 = 96000, Hz192000 = 192000, }
+
+numbers! {
+    /// Samples per second, in hertz.
+    pub enum SampleRate(i64) {
+        Hz8000 = 8000,
+        Hz16000 = 16000,
+        Hz22050 = 22050,
+        Hz24000 = 24000,
+        Hz32000 = 32000,
+        Hz44100 = 44100,
+        Hz48000 = 48000,
+        Hz96000 = 96000,
+        Hz192000 = 192000,
+    }
 }
-crate::words::numbers! {
-    #[doc = " Bits per sample."] pub enum BitDepth(i64) { Bits16 = 16, Bits24 = 24,
-    Bits32 = 32, }
+
+numbers! {
+    /// Bits per sample.
+    pub enum BitDepth(i64) {
+        Bits16 = 16,
+        Bits24 = 24,
+        Bits32 = 32,
+    }
 }
-crate::words::words! {
-    #[doc = " The look-up's word for the feature that a task belongs to."] pub enum
-    ConversionType(::std::string::String) { MusicAi = "MUSIC_AI", TextToSpeech =
-    "TEXT_TO_SPEECH", VoiceConversion = "VOICE_CONVERSION", Extraction = "EXTRACTION",
-    Cover = "COVER", StemsSeparation = "STEMS_SEPARATION", VocalExtraction =
-    "VOCAL_EXTRACTION", Denoising = "DENOISING", Deecho = "DEECHO", Dereverb =
-    "DEREVERB", SoundGenerator = "SOUND_GENERATOR", AudioTranscription =
-    "AUDIO_TRANSCRIPTION", AudioSpeedChanger = "AUDIO_SPEED_CHANGER", AudioMastering =
-    "AUDIO_MASTERING", AudioCutter = "AUDIO_CUTTER", Remix = "REMIX", FileConvert =
-    "FILE_CONVERT", KeyBpmExtraction = "KEY_BPM_EXTRACTION", AudioToMidi =
-    "AUDIO_TO_MIDI", Extend = "EXTEND", Inpaint = "INPAINT", SingOverInstrumental =
-    "SING_OVER_INSTRUMENTAL", LyricsGenerator = "LYRICS_GENERATOR", }
+
+words! {
+    /// The look-up's word for the feature that a task belongs to.
+    pub enum ConversionType(String) {
+        MusicAi = "MUSIC_AI",
+        TextToSpeech = "TEXT_TO_SPEECH",
+        VoiceConversion = "VOICE_CONVERSION",
+        Extraction = "EXTRACTION",
+        Cover = "COVER",
+        StemsSeparation = "STEMS_SEPARATION",
+        VocalExtraction = "VOCAL_EXTRACTION",
+        Denoising = "DENOISING",
+        Deecho = "DEECHO",
+        Dereverb = "DEREVERB",
+        SoundGenerator = "SOUND_GENERATOR",
+        AudioTranscription = "AUDIO_TRANSCRIPTION",
+        AudioSpeedChanger = "AUDIO_SPEED_CHANGER",
+        AudioMastering = "AUDIO_MASTERING",
+        AudioCutter = "AUDIO_CUTTER",
+        Remix = "REMIX",
+        FileConvert = "FILE_CONVERT",
+        KeyBpmExtraction = "KEY_BPM_EXTRACTION",
+        AudioToMidi = "AUDIO_TO_MIDI",
+        Extend = "EXTEND",
+        Inpaint = "INPAINT",
+        SingOverInstrumental = "SING_OVER_INSTRUMENTAL",
+        LyricsGenerator = "LYRICS_GENERATOR",
+    }
 }
-crate::words::words! {
-    #[doc =
-    " State of a task. The set is open: the documented words are IN_QUEUE, COMPLETED, FAILED and ERROR, the others were seen in the field, and new ones may come."]
-    pub enum Status(::std::string::String) { InQueue = "IN_QUEUE", Queued = "QUEUED",
-    Pending = "PENDING", Processing = "PROCESSING", InProgress = "IN_PROGRESS",
-    PartialCompleted = "PARTIAL_COMPLETED", GenerationCompleted = "GENERATION_COMPLETED",
-    Completed = "COMPLETED", Failed = "FAILED", Error = "ERROR", Canceled = "CANCELED",
-    Cancelled = "CANCELLED", }
+
+words! {
+    /// State of a task. The set is open: the documented words are IN_QUEUE, COMPLETED, FAILED and ERROR, the others were seen in the field, and new ones may come.
+    pub enum Status(String) {
+        InQueue = "IN_QUEUE",
+        Queued = "QUEUED",
+        Pending = "PENDING",
+        Processing = "PROCESSING",
+        InProgress = "IN_PROGRESS",
+        PartialCompleted = "PARTIAL_COMPLETED",
+        GenerationCompleted = "GENERATION_COMPLETED",
+        Completed = "COMPLETED",
+        Failed = "FAILED",
+        Error = "ERROR",
+        Canceled = "CANCELED",
+        Cancelled = "CANCELLED",
+    }
 }
-crate::words::words! {
-    #[doc = " Machine-readable cause, by HTTP status."] pub enum
-    ErrorCode(::std::string::String) { BadRequest = "BAD_REQUEST", UnauthorizedAccess =
-    "UNAUTHORIZED_ACCESS", InsufficientCredits = "INSUFFICIENT_CREDITS", Forbidden =
-    "FORBIDDEN", ResourceNotFound = "RESOURCE_NOT_FOUND", UnprocessableContent =
-    "UNPROCESSABLE_CONTENT", FailedDependency = "FAILED_DEPENDENCY", TooManyRequests =
-    "TOO_MANY_REQUESTS", InternalServerError = "INTERNAL_SERVER_ERROR",
-    ServiceUnavailable = "SERVICE_UNAVAILABLE", }
-}
+
 impl Status {
     /// What the word says of a task; nothing where it is not listed.
-    pub fn phase(&self) -> ::std::option::Option<crate::Phase> {
+    pub fn phase(&self) -> Option<crate::Phase> {
         match self {
             Self::InQueue | Self::Queued | Self::Pending => Some(crate::Phase::Waiting),
-            Self::Processing
-            | Self::InProgress
-            | Self::PartialCompleted
-            | Self::GenerationCompleted => Some(crate::Phase::Running),
+            Self::Processing | Self::InProgress | Self::PartialCompleted | Self::GenerationCompleted => Some(crate::Phase::Running),
             Self::Completed => Some(crate::Phase::Done),
-            Self::Failed | Self::Error | Self::Canceled | Self::Cancelled => {
-                Some(crate::Phase::Failed)
-            }
+            Self::Failed | Self::Error | Self::Canceled | Self::Cancelled => Some(crate::Phase::Failed),
             Self::Unlisted(_) => None,
         }
+    }
+}
+
+words! {
+    /// Machine-readable cause, by HTTP status.
+    pub enum ErrorCode(String) {
+        BadRequest = "BAD_REQUEST",
+        UnauthorizedAccess = "UNAUTHORIZED_ACCESS",
+        InsufficientCredits = "INSUFFICIENT_CREDITS",
+        Forbidden = "FORBIDDEN",
+        ResourceNotFound = "RESOURCE_NOT_FOUND",
+        UnprocessableContent = "UNPROCESSABLE_CONTENT",
+        FailedDependency = "FAILED_DEPENDENCY",
+        TooManyRequests = "TOO_MANY_REQUESTS",
+        InternalServerError = "INTERNAL_SERVER_ERROR",
+        ServiceUnavailable = "SERVICE_UNAVAILABLE",
     }
 }

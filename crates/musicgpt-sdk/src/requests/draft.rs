@@ -72,7 +72,10 @@ impl<F: sealed::Holds + Default + Send> Feature for F {
     }
 
     fn extra_field(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.draft_mut().request.extra_mut().insert(name.into(), value.into());
+        self.draft_mut()
+            .request
+            .extra_mut()
+            .insert(name.into(), value.into());
         self
     }
 }
@@ -150,7 +153,12 @@ impl<R: Request> Draft<R> {
             return Err(Error::validation(operation.id, report.violations));
         }
         for warning in &report.warnings {
-            tracing::warn!(operation = operation.id, field = warning.field, "{}", warning.message);
+            tracing::warn!(
+                operation = operation.id,
+                field = warning.field,
+                "{}",
+                warning.message
+            );
         }
         Ok(Prepared {
             request,

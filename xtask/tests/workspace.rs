@@ -1,0 +1,149 @@
+//! The real specs: fresh, repeatable, and open to change.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop")]
+
+use std::fs;
+use std::path::Path;
+
+use xtask::codegen::{self, Mode};
+use xtask::workspace;
+
+/// A copy of the specs in a tree of their own.
+fn copy() -> tempfile::TempDir {
+    let root = tempfile::tempdir().unwrap();
+    let specs = root.path().join("openapi");
+    fs::create_dir(&specs).unwrap();
+    for entry in fs::read_dir(workspace::root().unwrap().join("openapi")).unwrap() {
+        let path = entry.unwrap().path();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "yaml")
+        {
+            fs::copy(&path, specs.join(path.file_name().unwrap())).unwrap();
+        }
+    }
+    root
+}
+
+fn edit(root: &Path, file: &str, from: &str, to: &str) {
+    let path = root.join(file);
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains(from), "{file} has no `{from}`");
+    fs::write(path, text.replacen(from, to, 1)).unwrap();
+}
+
+#[test]
+fn generated_files_are_up_to_date() {
+    if let Err(problem) = codegen::run(&workspace::root().unwrap(), Mode::Check) {
+        panic!("{problem}");
+    }
+}
+
+#[test]
+fn writing_twice_changes_nothing() {
+    let root = copy();
+    codegen::run(root.path(), Mode::Write).unwrap();
+    let report = codegen::run(root.path(), Mode::Write).unwrap();
+    assert!(report.ends_with("0 written, 0 removed"), "{report}");
+    codegen::run(root.path(), Mode::Check).unwrap();
+}
+
+#[test]
+fn one_changed_word_is_stale_everywhere_it_goes() {
+    let root = copy();
+    codegen::run(root.path(), Mode::Write).unwrap();
+    edit(
+        root.path(),
+        "openapi/music.yaml",
+        "maxLength: 300",
+        "maxLength: 301",
+    );
+    let problem = codegen::run(root.path(), Mode::Check)
+        .unwrap_err()
+        .to_string();
+    assert_eq!(
+        problem,
+        "stale: crates/musicgpt-api/src/generated/operations.rs, \
+         crates/musicgpt-sim/src/generated/openapi-3.1.json, \
+         openapi/generated/openapi-3.1.json; run `cargo xtask codegen`"
+    );
+}
+
+#[test]
+fn an_edited_or_forgotten_generated_file_is_stale() {
+    let root = copy();
+    codegen::run(root.path(), Mode::Write).unwrap();
+    let generated = "crates/musicgpt-api/src/generated";
+    edit(
+        root.path(),
+        &format!("{generated}/types.rs"),
+        "pub struct",
+        "pub  struct",
+    );
+    fs::write(root.path().join(generated).join("old.rs"), "").unwrap();
+    let problem = codegen::run(root.path(), Mode::Check)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        problem.contains("types.rs") && problem.contains("old.rs"),
+        "{problem}"
+    );
+    codegen::run(root.path(), Mode::Write).unwrap();
+    codegen::run(root.path(), Mode::Check).unwrap();
+}
+
+/// What a spec update is: a field here, an operation there.
+#[test]
+fn the_drill() {
+    let root = copy();
+    edit(
+        root.path(),
+        "openapi/music.yaml",
+        "                negative_tags:\n",
+        "                mood: { type: string, description: How it should feel., maxLength: 40 }\n                negative_tags:\n",
+    );
+    fs::write(
+        root.path().join("openapi/drill.yaml"),
+        "openapi: 3.1.0
+info: {title: Drill, version: '1'}
+paths:
+  /v1/hum_to_song:
+    post:
+      operationId: hum_to_song
+      summary: Turn a hum into a song.
+      x-conversion-type: HUM_TO_SONG
+      x-outputs: 2
+      x-sources: [{page: https://docs.example/hum, date: 2026-11}]
+      requestBody:
+        required: true
+        content:
+          multipart/form-data:
+            schema:
+              type: object
+              required: [prompt]
+              oneOf: [{required: [hum_file]}, {required: [hum_url]}]
+              properties:
+                hum_file: {type: string, format: binary, description: The hum.}
+                hum_url: {type: string, description: The hum.}
+                prompt: {type: string, description: What to make of it.}
+      responses:
+        '200':
+          description: Accepted.
+          content:
+            application/json:
+              schema: {$ref: 'shared.yaml#/components/schemas/Submission'}
+",
+    )
+    .unwrap();
+    codegen::run(root.path(), Mode::Write).unwrap();
+    let read = |path: &str| fs::read_to_string(root.path().join(path)).unwrap();
+    let requests = read("crates/musicgpt-api/src/generated/requests.rs");
+    assert!(requests.contains("pub mood: Option<String>"));
+    assert!(requests.contains("pub struct HumToSong"));
+    assert!(requests.contains("pub hum_file: Option<FilePart>"));
+    let operations = read("crates/musicgpt-api/src/generated/operations.rs");
+    assert!(operations.contains("pub static HUM_TO_SONG: Operation"));
+    let bundle: serde_json::Value =
+        serde_json::from_str(&read("crates/musicgpt-sim/src/generated/openapi-3.1.json")).unwrap();
+    assert!(bundle["paths"]["/v1/hum_to_song"]["post"].is_object());
+}
