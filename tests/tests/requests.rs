@@ -23,10 +23,12 @@ const PNG: &[u8] = b"\x89PNG\r\n\x1a\n and so on";
 const MP3: &[u8] = b"ID3\x04 and so on";
 const WEBHOOK: &str = "https://example.com/hook?token=1";
 
+type Run = Box<dyn Fn(Client) -> Pin<Box<dyn Future<Output = ()>>>>;
+
 struct Case {
     operation: &'static str,
     name: &'static str,
-    run: Box<dyn Fn(Client) -> Pin<Box<dyn Future<Output = ()>>>>,
+    run: Run,
 }
 
 fn submits<F>(name: &'static str, feature: F) -> Case

@@ -316,13 +316,9 @@ fn what_is_not_understood_stops_with_its_place() {
 
 #[test]
 fn two_operations_of_one_id_are_refused() {
-    let twice = family(HEAD)
-        + &family(HEAD)
-            .replace("/v1/thing", "/v1/other")
-            .split_once("paths:\n")
-            .unwrap()
-            .1
-            .to_owned();
+    let other = family(HEAD).replace("/v1/thing", "/v1/other");
+    let (_, other) = other.split_once("paths:\n").unwrap();
+    let twice = family(HEAD) + other;
     let root = tree(&twice);
     let message = codegen::run(root.path(), Mode::Write)
         .unwrap_err()

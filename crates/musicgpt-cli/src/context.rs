@@ -1,7 +1,7 @@
 //! What every verb needs: the client, the simulator where one is asked for, and the options.
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::ArgMatches;
 use musicgpt_sdk::reqwest::Url;
@@ -13,6 +13,9 @@ use crate::output;
 
 /// The key for the simulator, which takes any.
 const DUMMY_KEY: &str = "simulated";
+
+/// Simulated seconds per second: a song's minutes pass in a few seconds.
+const SPEED: f64 = 60.0;
 
 /// What every verb needs.
 pub(crate) struct Context {
@@ -86,7 +89,14 @@ pub(crate) fn limits(matches: &ArgMatches) -> Result<LimitSet, Failure> {
 }
 
 async fn start(limits: LimitSet) -> Result<Simulator, Failure> {
+    // Every run is a world of its own, so that its task ids, and with them the folders, differ.
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    let seed = u64::from(now.subsec_nanos()) ^ now.as_secs();
     crate::sim::builder(limits)?
+        .speed(SPEED)
+        .seed(seed)
         .start()
         .await
         .map_err(|error| Failure::unforeseen(format!("the simulator does not start: {error}")))

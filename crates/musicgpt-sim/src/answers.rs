@@ -46,7 +46,7 @@ pub(crate) async fn answer(
     state: &State,
     path: &str,
     parts: &Parts,
-    body: Incoming,
+    body: &mut Incoming,
     record: &mut RequestRecord,
 ) -> Outcome {
     let error = |status, message: &str| Reply::json(status, &state.spec.error(status, message));
@@ -209,13 +209,20 @@ fn eta(example: &Value, speed: Option<f64>) -> Value {
     }
 }
 
-/// The documented answer of an operation without a task. If it makes
+/// The documented answer of an operation that answers at once. If it makes
 /// something, there is a finished task behind it, so that what it links to is
-/// there.
+/// there; a list gives back the page that was asked for.
 fn result(state: &State, operation: &Arc<Operation>, request: Map<String, Value>) -> Value {
     let template = &operation.answer;
-    if operation.method == http::Method::GET {
-        return Value::Object(template.example.clone());
+    let mut names = template.example.keys();
+    let makes = operation.method == http::Method::POST
+        || names.any(|name| Name::parse(name).role == Role::TaskId);
+    if !makes {
+        let fields = template
+            .example
+            .iter()
+            .map(|(name, example)| (name.clone(), request.get(name).unwrap_or(example).clone()));
+        return Value::Object(fields.collect());
     }
     let task = state.accept(operation, request, &[]);
     let filler = Filler {

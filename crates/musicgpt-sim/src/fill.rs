@@ -31,6 +31,10 @@ impl Filler<'_> {
         example: &Value,
         take: usize,
     ) -> Option<Value> {
+        // What the example says is not there, is not there.
+        if example.is_null() {
+            return Some(Value::Null);
+        }
         let parsed = Name::parse(name);
         let take = parsed.take.unwrap_or(take);
         if let Some(kind) = template.media.get(name) {

@@ -36,7 +36,7 @@ impl Form {
         operation: &Operation,
         path: Vec<(&str, String)>,
         parts: &Parts,
-        body: Incoming,
+        body: &mut Incoming,
     ) -> Self {
         let mut form = Self::default();
         for (name, value) in path {
@@ -67,7 +67,7 @@ impl Form {
         &mut self,
         operation: &Operation,
         parts: &Parts,
-        body: Incoming,
+        body: &mut Incoming,
     ) -> Result<(), String> {
         let header = parts.headers.get(http::header::CONTENT_TYPE);
         let content_type = header
@@ -114,7 +114,7 @@ impl Form {
         &mut self,
         operation: &Operation,
         content_type: &str,
-        body: Incoming,
+        body: &mut Incoming,
     ) -> Result<(), String> {
         let broken = |_| "body: must be valid multipart/form-data".to_owned();
         let boundary = multer::parse_boundary(content_type)
@@ -199,7 +199,7 @@ fn coerce(field: &Field, text: &str) -> Option<Value> {
     })
 }
 
-async fn read_text(body: Incoming) -> Result<Bytes, String> {
+async fn read_text(body: &mut Incoming) -> Result<Bytes, String> {
     let body = Limited::new(body, MOST_TEXT).collect().await;
     body.map(http_body_util::Collected::to_bytes)
         .map_err(|_| "body: could not be read to its end".to_owned())

@@ -12,6 +12,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use http::{Method, Request, Response};
+use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -69,7 +70,7 @@ async fn handle(
     state: Arc<State>,
     request: Request<Incoming>,
 ) -> Result<Response<ReplyBody>, Closed> {
-    let (parts, body) = request.into_parts();
+    let (parts, mut body) = request.into_parts();
     let path = parts.uri.path().to_owned();
     match path.as_str() {
         "/sim/requests" => return Ok(listing(&state.log.requests()).into_response()),
@@ -87,7 +88,7 @@ async fn handle(
         record.leaked_key = parts.headers.contains_key(&state.spec.key_header);
         download(&state, file, &parts).await
     } else if let Some(path) = path.strip_prefix(&state.spec.base_path) {
-        answers::answer(&state, path, &parts, body, &mut record).await
+        answers::answer(&state, path, &parts, &mut body, &mut record).await
     } else {
         let error = state
             .spec
@@ -96,6 +97,9 @@ async fn handle(
     };
     match outcome {
         Outcome::Reply(reply) => {
+            // A client that is still sending would take an early answer for a
+            // broken connection.
+            while let Some(Ok(_)) = body.frame().await {}
             record.status = reply.status;
             state.log.request(record);
             Ok(reply.into_response())

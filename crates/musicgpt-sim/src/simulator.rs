@@ -103,6 +103,7 @@ pub struct Builder {
     port: u16,
     rules: Vec<FaultRule>,
     listener: Option<Listener>,
+    bundle: Option<String>,
 }
 
 impl Default for Builder {
@@ -115,6 +116,7 @@ impl Default for Builder {
             port: 0,
             rules: Vec::new(),
             listener: None,
+            bundle: None,
         }
     }
 }
@@ -178,20 +180,28 @@ impl Builder {
         self
     }
 
+    /// Simulates another API description than the crate's own: an OpenAPI 3.1
+    /// document as JSON, with the same extensions.
+    pub fn bundle(mut self, json: impl Into<String>) -> Self {
+        self.bundle = Some(json.into());
+        self
+    }
+
     /// Starts it on the current tokio runtime, which needs io and time
     /// enabled.
     ///
     /// # Errors
     ///
     /// [`io::ErrorKind::InvalidInput`] for a speed that is not a positive
-    /// number or an edition of the limits that does not exist, and whatever
-    /// stands in the way of listening on the port.
+    /// number, an edition of the limits that does not exist, or a bundle that
+    /// cannot be read, and whatever stands in the way of listening on the
+    /// port.
     pub async fn start(self) -> io::Result<Simulator> {
         if !(self.speed.is_finite() && self.speed > 0.0) {
             let message = "the speed must be a positive number";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
         }
-        let spec = Spec::bundled(&self.limits)
+        let spec = Spec::parse(self.bundle.as_deref(), &self.limits)
             .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
         let courier = Courier::new().map_err(io::Error::other)?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await?;

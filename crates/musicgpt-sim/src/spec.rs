@@ -53,14 +53,15 @@ impl fmt::Display for SpecError {
 impl std::error::Error for SpecError {}
 
 impl Spec {
-    /// Reads the crate's own bundle.
-    pub(crate) fn bundled(limits: &Limits) -> Result<Self, SpecError> {
-        let document = serde_json::from_str(BUNDLE).map_err(|e| SpecError(e.to_string()))?;
+    /// Reads the crate's own bundle, or the one given.
+    pub(crate) fn parse(bundle: Option<&str>, limits: &Limits) -> Result<Self, SpecError> {
+        let document = serde_json::from_str(bundle.unwrap_or(BUNDLE))
+            .map_err(|error| SpecError(error.to_string()))?;
         Self::read(document, limits)
     }
 
     /// Reads a bundle and holds it to a set of limits.
-    pub(crate) fn read(mut bundle: Value, limits: &Limits) -> Result<Self, SpecError> {
+    fn read(mut bundle: Value, limits: &Limits) -> Result<Self, SpecError> {
         if let Limits::Edition(edition) = limits {
             let known = limits::editions(&bundle);
             if !known.contains(edition) {

@@ -3,6 +3,7 @@
 
 mod faults;
 mod media;
+mod other_operations;
 mod receiver;
 mod requests;
 mod tasks;

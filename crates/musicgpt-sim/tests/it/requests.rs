@@ -23,6 +23,16 @@ async fn a_key_is_needed_as_it_is() {
 }
 
 #[tokio::test]
+async fn a_refused_upload_still_gets_its_answer() {
+    let world = World::new().await;
+    let part = Part::bytes(vec![7; 8 << 20]).file_name("a.mp3");
+    let form = reqwest::multipart::Form::new().part("audio_file", part);
+    let url = format!("{}/v1/Remix", world.sim.base_url());
+    let (status, _) = send(world.client.post(url).multipart(form)).await;
+    assert_eq!(status, 401);
+}
+
+#[tokio::test]
 async fn unknown_paths_and_methods_are_not_found() {
     let world = World::new().await;
     for request in [

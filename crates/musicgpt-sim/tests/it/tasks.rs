@@ -7,17 +7,10 @@ use crate::{World, picture, send, song, sound};
 
 /// The subtypes of posts, or the conversion type of one that has none.
 fn kinds(bodies: &[Value]) -> Vec<&str> {
-    let name = |body: &'_ Value| body["subtype"].as_str().map(str::len).is_some();
+    let keys = ["subtype", "conversion_type"];
     bodies
         .iter()
-        .map(|body| {
-            let key = if name(body) {
-                "subtype"
-            } else {
-                "conversion_type"
-            };
-            body[key].as_str().unwrap()
-        })
+        .filter_map(|body| keys.into_iter().find_map(|key| body[key].as_str()))
         .collect()
 }
 
@@ -282,6 +275,22 @@ async fn a_refused_post_is_tried_again() {
         .map(|d| (d.attempt, d.status, d.delivered))
         .collect();
     assert_eq!(attempts, [(1, Some(503), false), (2, Some(200), true)]);
+}
+
+#[tokio::test]
+async fn a_receiver_that_cannot_be_reached_is_given_up() {
+    let world = World::new().await;
+    world
+        .song(&json!({"prompt": "x", "make_instrumental": true, "webhook_url": "https://127.0.0.1:1/"}))
+        .await;
+    world.advance(1000.0).await;
+    let deliveries = world.sim.deliveries();
+    assert_eq!(deliveries.len(), 3 * 4);
+    assert!(
+        deliveries
+            .iter()
+            .all(|d| !d.delivered && d.status.is_none())
+    );
 }
 
 #[tokio::test]
