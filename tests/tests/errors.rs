@@ -53,7 +53,10 @@ async fn answering(status: u16, headers: &[(&str, &str)], body: &str) -> MockSer
 }
 
 async fn submitted(server: &MockServer) -> Error {
-    client(server).submit(MusicAi::from_prompt("the-canary")).await.unwrap_err()
+    client(server)
+        .submit(MusicAi::from_prompt("the-canary"))
+        .await
+        .unwrap_err()
 }
 
 async fn looked_up(server: &MockServer) -> Error {
@@ -63,7 +66,10 @@ async fn looked_up(server: &MockServer) -> Error {
 
 fn describe(label: &str, error: &Error) -> String {
     let secrets = format!("{error} {error:?}");
-    assert!(!secrets.contains("the-canary") && !secrets.contains("the-key"), "{secrets}");
+    assert!(
+        !secrets.contains("the-canary") && !secrets.contains("the-key"),
+        "{secrets}"
+    );
     assert_eq!(error.to_string().lines().count(), 1);
     format!(
         "{label}\n  {error}\n  {:?}, status {:?}, code {:?}, retryable {}, outcome unknown {}, attempts {}\n",
@@ -81,20 +87,40 @@ async fn every_shape_gives_the_same_typed_error() {
     let mut text = String::new();
     for status in [400, 401, 402, 403, 404, 409, 422, 424, 500, 503] {
         for (shape, body) in [
-            ("code", r#"{"success":false,"error_code":"SOME_CODE","message":"Some words"}"#),
-            ("code alone", r#"{"success":false,"error_code":"SOME_CODE","message":""}"#),
+            (
+                "code",
+                r#"{"success":false,"error_code":"SOME_CODE","message":"Some words"}"#,
+            ),
+            (
+                "code alone",
+                r#"{"success":false,"error_code":"SOME_CODE","message":""}"#,
+            ),
             ("error", r#"{"success":false,"error":"Some words"}"#),
             ("message", r#"{"success":false,"message":"Some words"}"#),
-            ("error object", r#"{"success":false,"error":{"code":"SOME_CODE","message":"Some words","details":{}}}"#),
-            ("detail list", r#"{"detail":[{"loc":["query","conversionType"],"msg":"Some words","type":"missing"}]}"#),
+            (
+                "error object",
+                r#"{"success":false,"error":{"code":"SOME_CODE","message":"Some words","details":{}}}"#,
+            ),
+            (
+                "detail list",
+                r#"{"detail":[{"loc":["query","conversionType"],"msg":"Some words","type":"missing"}]}"#,
+            ),
             ("detail text", r#"{"detail":"Some words"}"#),
         ] {
             let server = answering(status, &[], body).await;
             let error = submitted(&server).await;
             assert_eq!(error.kind(), ErrorKind::Api, "{status} {shape}");
             assert_eq!(error.status(), Some(status), "{status} {shape}");
-            assert_eq!(error.attempts(), 1, "a submission is never repeated after {status}");
-            assert_eq!(error.is_outcome_unknown(), status >= 500, "{status} {shape}");
+            assert_eq!(
+                error.attempts(),
+                1,
+                "a submission is never repeated after {status}"
+            );
+            assert_eq!(
+                error.is_outcome_unknown(),
+                status >= 500,
+                "{status} {shape}"
+            );
             assert!(error.body().is_some());
             if [402, 422, 500].contains(&status) {
                 text.push_str(&describe(&format!("{status} {shape}"), &error));
@@ -110,22 +136,44 @@ async fn what_is_no_answer_of_the_api() {
     for (label, status, body) in [
         ("502 page", 502, HTML),
         ("404 page", 404, "<html><title>404 Not Found</title></html>"),
-        ("413 page", 413, "<html><title>413 Request Entity Too Large</title></html>"),
+        (
+            "413 page",
+            413,
+            "<html><title>413 Request Entity Too Large</title></html>",
+        ),
         ("200 page", 200, HTML),
         ("500 empty", 500, ""),
         ("200 empty", 200, ""),
         ("200 list", 200, "[]"),
         ("200 without a task", 200, r#"{"success":true}"#),
-        ("200 success false", 200, r#"{"success":false,"error":"Insufficient credit balance"}"#),
-        ("200 success false with a task", 200, r#"{"success":false,"task_id":"t-9","message":"No"}"#),
-        ("200 success \"false\"", 200, r#"{"success":"false","message":"No"}"#),
+        (
+            "200 success false",
+            200,
+            r#"{"success":false,"error":"Insufficient credit balance"}"#,
+        ),
+        (
+            "200 success false with a task",
+            200,
+            r#"{"success":false,"task_id":"t-9","message":"No"}"#,
+        ),
+        (
+            "200 success \"false\"",
+            200,
+            r#"{"success":"false","message":"No"}"#,
+        ),
         ("302", 302, ""),
         ("201 page", 201, HTML),
     ] {
         let server = answering(status, &[], body).await;
-        text.push_str(&describe(&format!("submit, {label}"), &submitted(&server).await));
+        text.push_str(&describe(
+            &format!("submit, {label}"),
+            &submitted(&server).await,
+        ));
         if label != "200 without a task" {
-            text.push_str(&describe(&format!("look up, {label}"), &looked_up(&server).await));
+            text.push_str(&describe(
+                &format!("look up, {label}"),
+                &looked_up(&server).await,
+            ));
         }
     }
     insta::assert_snapshot!(text);
@@ -136,17 +184,37 @@ async fn a_success_that_wobbles_is_a_success() {
     for (status, body, task) in [
         (200, r#"{"success":true,"task_id":"x"}"#, "x"),
         (200, r#"{"task_id":"x","eta":null,"message":null}"#, "x"),
-        (200, r#"{"success":true,"task_id":12,"eta":"76","credit_estimate":"0.5"}"#, "12"),
-        (200, r#"{"success":"true","task_id":"x","is_flagged":"no","conversion_id_1":[1]}"#, "x"),
+        (
+            200,
+            r#"{"success":true,"task_id":12,"eta":"76","credit_estimate":"0.5"}"#,
+            "12",
+        ),
+        (
+            200,
+            r#"{"success":"true","task_id":"x","is_flagged":"no","conversion_id_1":[1]}"#,
+            "x",
+        ),
         (201, r#"{"success":true,"task_id":"x"}"#, "x"),
-        (202, r#"{"success":true,"task_id":"x","new_field":{"a":1}}"#, "x"),
+        (
+            202,
+            r#"{"success":true,"task_id":"x","new_field":{"a":1}}"#,
+            "x",
+        ),
     ] {
         let server = answering(status, &[], body).await;
         let job = client(&server).submit(MusicAi::from_prompt("x")).await;
         assert_eq!(job.unwrap().task_id(), task, "{body}");
     }
-    let server = answering(200, &[], r#"{"task_id":12,"eta":"76.5","credit_estimate":"0.5"}"#).await;
-    let job = client(&server).submit(MusicAi::from_prompt("x")).await.unwrap();
+    let server = answering(
+        200,
+        &[],
+        r#"{"task_id":12,"eta":"76.5","credit_estimate":"0.5"}"#,
+    )
+    .await;
+    let job = client(&server)
+        .submit(MusicAi::from_prompt("x"))
+        .await
+        .unwrap();
     assert_eq!(job.eta(), Some(Duration::from_millis(76_500)));
     assert_eq!(job.credit_estimate(), Some(0.5));
 }
@@ -166,7 +234,11 @@ async fn a_429_is_tried_again_in_all_forms_of_asking() {
         assert_eq!(error.attempts(), 3, "{headers:?}");
         assert_eq!(error.status(), Some(429));
         assert!(error.is_retryable() && !error.is_outcome_unknown());
-        assert_eq!(error.retry_after().is_some(), !headers.is_empty(), "{headers:?}");
+        assert_eq!(
+            error.retry_after().is_some(),
+            !headers.is_empty(),
+            "{headers:?}"
+        );
     }
     let server = answering(429, &[("retry-after", "3600")], "{}").await;
     let error = submitted(&server).await;
@@ -182,7 +254,13 @@ fn httpdate(later: Duration) -> String {
 
 #[tokio::test]
 async fn look_ups_are_tried_again_and_submissions_are_not() {
-    for (status, body) in [(500, "{}"), (502, HTML), (503, ""), (504, HTML), (200, HTML)] {
+    for (status, body) in [
+        (500, "{}"),
+        (502, HTML),
+        (503, ""),
+        (504, HTML),
+        (200, HTML),
+    ] {
         let server = answering(status, &[], body).await;
         assert_eq!(looked_up(&server).await.attempts(), 3, "{status}");
         let error = submitted(&server).await;
@@ -237,7 +315,11 @@ async fn a_connection_that_breaks_is_a_doubt() {
     let error = client.submit(MusicAi::from_prompt("x")).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Network, "{error}");
     assert!(error.is_outcome_unknown());
-    assert_eq!(count.load(std::sync::atomic::Ordering::SeqCst), 1, "sent once");
+    assert_eq!(
+        count.load(std::sync::atomic::Ordering::SeqCst),
+        1,
+        "sent once"
+    );
 }
 
 #[test]
@@ -246,9 +328,13 @@ fn settings_are_checked() {
     for builder in [
         Client::builder(),
         Client::builder().key("two\nlines"),
-        Client::builder().key("k").base_url("http://example.com/api/public"),
+        Client::builder()
+            .key("k")
+            .base_url("http://example.com/api/public"),
         Client::builder().key("k").base_url("nonsense"),
-        Client::builder().key("k").base_url("https://user@example.com/api"),
+        Client::builder()
+            .key("k")
+            .base_url("https://user@example.com/api"),
     ] {
         text.push_str(&format!("{}\n", builder.build().unwrap_err()));
     }

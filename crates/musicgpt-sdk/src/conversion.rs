@@ -8,6 +8,25 @@ use musicgpt_api::{Operation, Phase};
 use musicgpt_webhooks::TimedLyrics;
 use serde_json::{Map, Value};
 
+/// Fields that have a number for each take, and none in the answers for single outputs.
+const TAKE: &[&str] = &[AUDIO, WAV, ID, TITLE, DURATION, LYRICS, TIMED];
+const AUDIO: &str = "conversion_path";
+const WAV: &str = "conversion_path_wav";
+const ID: &str = "conversion_id";
+const TITLE: &str = "title";
+const DURATION: &str = "conversion_duration";
+const LYRICS: &str = "lyrics";
+const TIMED: &str = "lyrics_timestamped";
+
+/// Other spellings of the one file of a single output.
+const SINGLE: &[&str] = &["output_file_path", "audio_url"];
+/// The cover picture.
+pub(crate) const COVER: &str = "album_cover_path";
+/// Where the reason of a failure may stand, best first.
+const REASONS: &[&str] = &["reason", "status_msg", "message"];
+const STATUS: &str = "status";
+const TASK: &str = "task_id";
+
 /// A task as the look-up shows it. The object is kept as the service sent it.
 #[derive(Clone, PartialEq)]
 pub struct Conversion {
@@ -44,7 +63,7 @@ impl Conversion {
 
     /// The status word, whatever it is.
     pub fn status(&self) -> Option<&str> {
-        self.text("status")
+        self.text(STATUS)
     }
 
     /// What the status means; nothing where it is not known.
@@ -54,14 +73,24 @@ impl Conversion {
 
     /// The task's id.
     pub fn task_id(&self) -> Option<&str> {
-        self.text("task_id")
+        self.text(TASK)
     }
 
     /// Why the task failed, in the service's words.
     pub fn reason(&self) -> Option<&str> {
-        ["reason", "status_msg", "message", "error"]
-            .into_iter()
-            .find_map(|name| self.text(name))
+        REASONS.iter().find_map(|name| self.text(name))
+    }
+
+    /// The names that are read, for so many takes; a test holds them against the spec.
+    #[doc(hidden)]
+    pub fn names(takes: usize) -> Vec<String> {
+        let plain = [STATUS, TASK, COVER].iter().chain(SINGLE).chain(REASONS);
+        let plain = plain.map(|name| (*name).to_owned());
+        let taken = TAKE.iter().flat_map(|stem| {
+            let numbered = (1..=takes).map(move |number| format!("{stem}_{number}"));
+            numbered.chain([(*stem).to_owned()])
+        });
+        plain.chain(taken).collect()
     }
 
     /// A text that is not empty.
@@ -148,12 +177,12 @@ impl<'a> TakeFields<'a> {
     }
 
     pub(crate) fn conversion_id(&self) -> Option<&'a str> {
-        self.find("conversion_id", Conversion::text)
+        self.find(ID, Conversion::text)
     }
 
     /// The main file. For a single output every documented spelling counts.
     pub(crate) fn audio(&self, outputs: usize) -> Option<&'a str> {
-        let main = self.find("conversion_path", Conversion::link);
+        let main = self.find(AUDIO, Conversion::link);
         main.or_else(|| {
             let others = ["output_file_path", "output_file", "audio_url"];
             let plain = || {
@@ -171,26 +200,26 @@ impl<'a> TakeFields<'a> {
     }
 
     pub(crate) fn wav(&self) -> Option<&'a str> {
-        self.find("conversion_path_wav", Conversion::link)
+        self.find(WAV, Conversion::link)
     }
 
     pub(crate) fn title(&self) -> Option<&'a str> {
-        self.find("title", Conversion::text)
+        self.find(TITLE, Conversion::text)
     }
 
     pub(crate) fn duration(&self) -> Option<f64> {
-        self.find("conversion_duration", Conversion::number)
+        self.find(DURATION, Conversion::number)
             .filter(|duration| *duration > 0.0)
     }
 
     /// The words; an instrumental has a marker in their place.
     pub(crate) fn lyrics(&self) -> Option<&'a str> {
-        self.find("lyrics", Conversion::text)
+        self.find(LYRICS, Conversion::text)
             .filter(|text| !text.eq_ignore_ascii_case("[instrumental]"))
     }
 
     pub(crate) fn timed_lyrics(&self) -> Option<TimedLyrics> {
-        self.find("lyrics_timestamped", Conversion::text)
+        self.find(TIMED, Conversion::text)
             .and_then(TimedLyrics::from_text)
     }
 }

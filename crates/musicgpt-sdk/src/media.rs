@@ -13,7 +13,7 @@ use reqwest::header::{
 use reqwest::{StatusCode, Url};
 
 use crate::client::Client;
-use crate::conversion::Conversion;
+use crate::conversion::{COVER, Conversion};
 use crate::error::{Error, ErrorKind, Result, is_retryable};
 use crate::job::JobHandle;
 
@@ -145,7 +145,7 @@ impl Role {
         match self {
             Self::Audio(number) => conversion.take(number).audio(outputs),
             Self::Wav(number) => conversion.take(number).wav(),
-            Self::Cover => conversion.link("album_cover_path"),
+            Self::Cover => conversion.link(COVER),
             Self::Output => conversion.take(1).audio(outputs),
         }
     }

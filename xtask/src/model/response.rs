@@ -164,7 +164,8 @@ fn read(bundle: &Node, node: &Node) -> Result<Schema> {
         schema.shape = shape(bundle, &object)?;
     }
     schema.description = object.text("description")?.or(schema.description);
-    schema.private |= object.flag("x-private")?;
+    // The address of a file may be signed.
+    schema.private |= object.flag("x-private")? || object.get("x-media").is_some();
     Ok(schema)
 }
 

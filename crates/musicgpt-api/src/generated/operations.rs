@@ -58,7 +58,7 @@ pub static FILE_CONVERT: Operation = Operation {
             maximum: None,
             default: None,
             schemes: &[],
-            private: false,
+            private: true,
             ignored_when: &[],
         },
         Field {
@@ -517,7 +517,7 @@ pub static REMIX: Operation = Operation {
             maximum: None,
             default: None,
             schemes: &[],
-            private: false,
+            private: true,
             ignored_when: &[],
         },
         Field {
@@ -728,7 +728,7 @@ pub static IMAGE_TO_SONG: Operation = Operation {
             maximum: None,
             default: None,
             schemes: &[],
-            private: false,
+            private: true,
             ignored_when: &[],
         },
         Field {

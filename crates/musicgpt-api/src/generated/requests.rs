@@ -81,7 +81,7 @@ impl ::std::fmt::Debug for FileConvert {
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.debug_struct("FileConvert")
             .field("audio_file", &self.audio_file)
-            .field("audio_url", &self.audio_url)
+            .field("audio_url", &crate::redact::Presence::of(&self.audio_url))
             .field("target_format", &self.target_format)
             .field("target_sr", &self.target_sr)
             .field("target_bit_depth", &self.target_bit_depth)
@@ -366,7 +366,7 @@ impl ::std::fmt::Debug for Remix {
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.debug_struct("Remix")
             .field("audio_file", &self.audio_file)
-            .field("audio_url", &self.audio_url)
+            .field("audio_url", &crate::redact::Presence::of(&self.audio_url))
             .field("prompt", &crate::redact::Presence::of(&self.prompt))
             .field("lyrics", &crate::redact::Presence::of(&self.lyrics))
             .field("title", &self.title)
@@ -472,7 +472,7 @@ impl ::std::fmt::Debug for ImageToSong {
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.debug_struct("ImageToSong")
             .field("image_file", &self.image_file)
-            .field("image_url", &self.image_url)
+            .field("image_url", &crate::redact::Presence::of(&self.image_url))
             .field("prompt", &crate::redact::Presence::of(&self.prompt))
             .field("lyrics", &crate::redact::Presence::of(&self.lyrics))
             .field("negative_tags", &self.negative_tags)

@@ -79,6 +79,9 @@ pub struct Conversion {
     ///Words of the second take; "[Instrumental]" where nobody sings.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub lyrics_2: ::std::option::Option<::std::string::String>,
+    ///As lyrics_timestamped_1, for a single output.
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub lyrics_timestamped: ::std::option::Option<::std::string::String>,
     ///A JSON array inside a text, lines with start and end in milliseconds; may be no JSON at all.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub lyrics_timestamped_1: ::std::option::Option<::std::string::String>,
@@ -292,9 +295,15 @@ pub mod error {
 impl ::std::fmt::Debug for Conversion {
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.debug_struct("Conversion")
-            .field("album_cover_path", &self.album_cover_path)
-            .field("album_cover_thumbnail", &self.album_cover_thumbnail)
-            .field("audio_url", &self.audio_url)
+            .field(
+                "album_cover_path",
+                &crate::redact::Presence::of(&self.album_cover_path),
+            )
+            .field(
+                "album_cover_thumbnail",
+                &crate::redact::Presence::of(&self.album_cover_thumbnail),
+            )
+            .field("audio_url", &crate::redact::Presence::of(&self.audio_url))
             .field("conversion_cost", &self.conversion_cost)
             .field("conversion_duration", &self.conversion_duration)
             .field("conversion_duration_1", &self.conversion_duration_1)
@@ -302,12 +311,30 @@ impl ::std::fmt::Debug for Conversion {
             .field("conversion_id", &self.conversion_id)
             .field("conversion_id_1", &self.conversion_id_1)
             .field("conversion_id_2", &self.conversion_id_2)
-            .field("conversion_path", &self.conversion_path)
-            .field("conversion_path_1", &self.conversion_path_1)
-            .field("conversion_path_2", &self.conversion_path_2)
-            .field("conversion_path_wav", &self.conversion_path_wav)
-            .field("conversion_path_wav_1", &self.conversion_path_wav_1)
-            .field("conversion_path_wav_2", &self.conversion_path_wav_2)
+            .field(
+                "conversion_path",
+                &crate::redact::Presence::of(&self.conversion_path),
+            )
+            .field(
+                "conversion_path_1",
+                &crate::redact::Presence::of(&self.conversion_path_1),
+            )
+            .field(
+                "conversion_path_2",
+                &crate::redact::Presence::of(&self.conversion_path_2),
+            )
+            .field(
+                "conversion_path_wav",
+                &crate::redact::Presence::of(&self.conversion_path_wav),
+            )
+            .field(
+                "conversion_path_wav_1",
+                &crate::redact::Presence::of(&self.conversion_path_wav_1),
+            )
+            .field(
+                "conversion_path_wav_2",
+                &crate::redact::Presence::of(&self.conversion_path_wav_2),
+            )
             .field("created_at", &self.created_at)
             .field("feature", &self.feature)
             .field("generation_completed_at", &self.generation_completed_at)
@@ -316,6 +343,10 @@ impl ::std::fmt::Debug for Conversion {
             .field("lyrics", &crate::redact::Presence::of(&self.lyrics))
             .field("lyrics_1", &crate::redact::Presence::of(&self.lyrics_1))
             .field("lyrics_2", &crate::redact::Presence::of(&self.lyrics_2))
+            .field(
+                "lyrics_timestamped",
+                &crate::redact::Presence::of(&self.lyrics_timestamped),
+            )
             .field(
                 "lyrics_timestamped_1",
                 &crate::redact::Presence::of(&self.lyrics_timestamped_1),
@@ -326,7 +357,10 @@ impl ::std::fmt::Debug for Conversion {
             )
             .field("message", &self.message)
             .field("music_style", &self.music_style)
-            .field("output_file_path", &self.output_file_path)
+            .field(
+                "output_file_path",
+                &crate::redact::Presence::of(&self.output_file_path),
+            )
             .field("reason", &self.reason)
             .field("sounds_1", &self.sounds_1)
             .field("sounds_2", &self.sounds_2)

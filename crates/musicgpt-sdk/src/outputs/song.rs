@@ -5,7 +5,7 @@ use std::time::Duration;
 use musicgpt_webhooks::TimedLyrics;
 
 use super::Output;
-use crate::conversion::Conversion;
+use crate::conversion::{COVER, Conversion};
 use crate::job::JobHandle;
 use crate::media::{Media, Role};
 
@@ -89,7 +89,7 @@ impl Output for Song {
             });
         }
         let cover = conversion
-            .link("album_cover_path")
+            .link(COVER)
             .map(|url| Media::new(handle, Role::Cover, "jpg", url));
         Self {
             task_id: handle.task_id.clone(),

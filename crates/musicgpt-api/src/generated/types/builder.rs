@@ -98,6 +98,10 @@ pub struct Conversion {
         ::std::option::Option<::std::string::String>,
         ::std::string::String,
     >,
+    lyrics_timestamped: ::std::result::Result<
+        ::std::option::Option<::std::string::String>,
+        ::std::string::String,
+    >,
     lyrics_timestamped_1: ::std::result::Result<
         ::std::option::Option<::std::string::String>,
         ::std::string::String,
@@ -194,6 +198,7 @@ impl ::std::default::Default for Conversion {
             lyrics: Ok(Default::default()),
             lyrics_1: Ok(Default::default()),
             lyrics_2: Ok(Default::default()),
+            lyrics_timestamped: Ok(Default::default()),
             lyrics_timestamped_1: Ok(Default::default()),
             lyrics_timestamped_2: Ok(Default::default()),
             message: Ok(Default::default()),
@@ -495,6 +500,18 @@ impl Conversion {
             .map_err(|e| format!("error converting supplied value for lyrics_2: {e}"));
         self
     }
+    pub fn lyrics_timestamped<T>(mut self, value: T) -> Self
+    where
+        T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+        T::Error: ::std::fmt::Display,
+    {
+        self.lyrics_timestamped = value
+            .try_into()
+            .map_err(|e| {
+                format!("error converting supplied value for lyrics_timestamped: {e}")
+            });
+        self
+    }
     pub fn lyrics_timestamped_1<T>(mut self, value: T) -> Self
     where
         T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -708,6 +725,7 @@ impl ::std::convert::TryFrom<Conversion> for super::Conversion {
             lyrics: value.lyrics?,
             lyrics_1: value.lyrics_1?,
             lyrics_2: value.lyrics_2?,
+            lyrics_timestamped: value.lyrics_timestamped?,
             lyrics_timestamped_1: value.lyrics_timestamped_1?,
             lyrics_timestamped_2: value.lyrics_timestamped_2?,
             message: value.message?,
@@ -755,6 +773,7 @@ impl ::std::convert::From<super::Conversion> for Conversion {
             lyrics: Ok(value.lyrics),
             lyrics_1: Ok(value.lyrics_1),
             lyrics_2: Ok(value.lyrics_2),
+            lyrics_timestamped: Ok(value.lyrics_timestamped),
             lyrics_timestamped_1: Ok(value.lyrics_timestamped_1),
             lyrics_timestamped_2: Ok(value.lyrics_timestamped_2),
             message: Ok(value.message),
@@ -1444,9 +1463,15 @@ impl ::std::convert::From<super::Submission> for Submission {
 impl ::std::fmt::Debug for Conversion {
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.debug_struct("Conversion")
-            .field("album_cover_path", &self.album_cover_path)
-            .field("album_cover_thumbnail", &self.album_cover_thumbnail)
-            .field("audio_url", &self.audio_url)
+            .field(
+                "album_cover_path",
+                &crate::redact::Presence::of(&self.album_cover_path),
+            )
+            .field(
+                "album_cover_thumbnail",
+                &crate::redact::Presence::of(&self.album_cover_thumbnail),
+            )
+            .field("audio_url", &crate::redact::Presence::of(&self.audio_url))
             .field("conversion_cost", &self.conversion_cost)
             .field("conversion_duration", &self.conversion_duration)
             .field("conversion_duration_1", &self.conversion_duration_1)
@@ -1454,12 +1479,30 @@ impl ::std::fmt::Debug for Conversion {
             .field("conversion_id", &self.conversion_id)
             .field("conversion_id_1", &self.conversion_id_1)
             .field("conversion_id_2", &self.conversion_id_2)
-            .field("conversion_path", &self.conversion_path)
-            .field("conversion_path_1", &self.conversion_path_1)
-            .field("conversion_path_2", &self.conversion_path_2)
-            .field("conversion_path_wav", &self.conversion_path_wav)
-            .field("conversion_path_wav_1", &self.conversion_path_wav_1)
-            .field("conversion_path_wav_2", &self.conversion_path_wav_2)
+            .field(
+                "conversion_path",
+                &crate::redact::Presence::of(&self.conversion_path),
+            )
+            .field(
+                "conversion_path_1",
+                &crate::redact::Presence::of(&self.conversion_path_1),
+            )
+            .field(
+                "conversion_path_2",
+                &crate::redact::Presence::of(&self.conversion_path_2),
+            )
+            .field(
+                "conversion_path_wav",
+                &crate::redact::Presence::of(&self.conversion_path_wav),
+            )
+            .field(
+                "conversion_path_wav_1",
+                &crate::redact::Presence::of(&self.conversion_path_wav_1),
+            )
+            .field(
+                "conversion_path_wav_2",
+                &crate::redact::Presence::of(&self.conversion_path_wav_2),
+            )
             .field("created_at", &self.created_at)
             .field("feature", &self.feature)
             .field("generation_completed_at", &self.generation_completed_at)
@@ -1468,6 +1511,10 @@ impl ::std::fmt::Debug for Conversion {
             .field("lyrics", &crate::redact::Presence::of(&self.lyrics))
             .field("lyrics_1", &crate::redact::Presence::of(&self.lyrics_1))
             .field("lyrics_2", &crate::redact::Presence::of(&self.lyrics_2))
+            .field(
+                "lyrics_timestamped",
+                &crate::redact::Presence::of(&self.lyrics_timestamped),
+            )
             .field(
                 "lyrics_timestamped_1",
                 &crate::redact::Presence::of(&self.lyrics_timestamped_1),
@@ -1478,7 +1525,10 @@ impl ::std::fmt::Debug for Conversion {
             )
             .field("message", &self.message)
             .field("music_style", &self.music_style)
-            .field("output_file_path", &self.output_file_path)
+            .field(
+                "output_file_path",
+                &crate::redact::Presence::of(&self.output_file_path),
+            )
             .field("reason", &self.reason)
             .field("sounds_1", &self.sounds_1)
             .field("sounds_2", &self.sounds_2)
