@@ -9,6 +9,8 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use musicgpt_sdk::LimitSet;
 use musicgpt_sdk::operation::{Field, Kind, Limit};
 
+use musicgpt_sim::faults::Fault;
+
 use crate::failure::{Failure, Outcome};
 use crate::output;
 use crate::verbs::{Positional, VERBS, Verb};
@@ -141,6 +143,14 @@ fn command() -> Command {
                         .value_parser(value_parser!(u64))
                         .default_value("0")
                         .help("What ids, melodies and covers are made from"),
+                    Arg::new("fault")
+                        .long("fault")
+                        .value_name("NAME")
+                        .action(ArgAction::Append)
+                        .value_parser(|text: &str| {
+                            text.parse::<Fault>().map_err(|error| error.to_string())
+                        })
+                        .help("What goes wrong, such as 502-html, 429-seconds, job-failed or webhook-reverse"),
                 ]),
         )
 }

@@ -2,6 +2,7 @@
 
 use clap::ArgMatches;
 use musicgpt_sdk::LimitSet;
+use musicgpt_sim::faults::{Fault, FaultRule};
 use musicgpt_sim::{Builder, RequestRecord, Simulator};
 
 use crate::failure::{Failure, Outcome};
@@ -30,6 +31,9 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     }
     if let Some(seed) = matches.get_one::<u64>("seed") {
         builder = builder.seed(*seed);
+    }
+    for fault in matches.get_many::<Fault>("fault").into_iter().flatten() {
+        builder = builder.fault(FaultRule::new(*fault));
     }
     let simulator = builder
         .start()

@@ -1,0 +1,189 @@
+//! Every verb, to its files.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::decoding::seconds;
+use crate::sandbox::Sandbox;
+
+fn keys(value: &Value) -> BTreeSet<&str> {
+    value
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect()
+}
+
+fn check_song(sandbox: &Sandbox, song: &Value, words: bool) {
+    assert_eq!(
+        keys(song),
+        [
+            "task_id",
+            "eta",
+            "credit_estimate",
+            "handle",
+            "takes",
+            "cover"
+        ]
+        .into()
+    );
+    assert_eq!(song["handle"]["task_id"], song["task_id"]);
+    let path = |value: &Value| sandbox.path(value.as_str().unwrap());
+    assert!(path(&song["cover"]).is_file());
+    let takes = song["takes"].as_array().unwrap();
+    assert_eq!(takes.len(), 2);
+    let mut files = Vec::new();
+    for take in takes {
+        assert_eq!(
+            keys(take),
+            [
+                "conversion_id",
+                "title",
+                "mp3",
+                "wav",
+                "duration_seconds",
+                "lyrics",
+                "lrc"
+            ]
+            .into()
+        );
+        let length = take["duration_seconds"].as_f64().unwrap();
+        for kind in ["mp3", "wav"] {
+            let decoded = seconds(&path(&take[kind]));
+            assert!(
+                (decoded - length).abs() < 0.5,
+                "{kind}: {decoded} against {length}"
+            );
+        }
+        files.push((
+            std::fs::read(path(&take["mp3"])).unwrap(),
+            std::fs::read(path(&take["wav"])).unwrap(),
+        ));
+        if words {
+            let lrc = std::fs::read_to_string(path(&take["lrc"])).unwrap();
+            let timed = lrc.lines().filter(|line| line.starts_with("[00:")).count();
+            assert!(timed >= 2, "{lrc}");
+            assert!(take["lyrics"].as_str().unwrap().lines().count() >= timed);
+        } else {
+            assert!(take["lyrics"].is_null() && take["lrc"].is_null());
+        }
+    }
+    assert_ne!(files[0].0, files[1].0);
+    assert_ne!(files[0].1, files[1].1);
+}
+
+#[test]
+fn a_song_for_people() {
+    let sandbox = Sandbox::new();
+    let prompt = "a song about greenery, nature and forest";
+    let run = sandbox.run(&["--simulate", "song", prompt]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(
+        run.stderr.contains("task ") && run.stderr.contains("ETA "),
+        "{}",
+        run.stderr
+    );
+    let listed: Vec<&str> = run
+        .stdout
+        .lines()
+        .filter_map(|line| line.strip_prefix("  "))
+        .collect();
+    assert_eq!(listed.len(), 7, "{}", run.stdout);
+    for path in listed {
+        assert!(
+            path.starts_with("out/") && sandbox.path(path).is_file(),
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn a_song_for_programs() {
+    let sandbox = Sandbox::new();
+    let run = sandbox.run(&["--simulate", "--json", "--out", "D", "song", "x"]);
+    check_song(&sandbox, &run.json(), true);
+    assert!(Path::new(run.json()["cover"].as_str().unwrap()).starts_with("D"));
+}
+
+#[test]
+fn an_instrumental() {
+    let sandbox = Sandbox::new();
+    for arguments in [
+        ["--make-instrumental", "x"],
+        ["x", "--make-instrumental=true"],
+    ] {
+        let mut all = vec!["--simulate", "--json", "song"];
+        all.extend(arguments);
+        check_song(&sandbox, &sandbox.run(&all).json(), false);
+    }
+}
+
+#[test]
+fn what_is_switched_off_is_not_made() {
+    let sandbox = Sandbox::new();
+    let run = sandbox.run(&[
+        "--simulate",
+        "--json",
+        "song",
+        "x",
+        "--generate-album-cover",
+        "false",
+    ]);
+    assert!(run.json()["cover"].is_null());
+}
+
+#[test]
+fn songs_from_sources() {
+    let sandbox = Sandbox::new();
+    for arguments in [
+        vec!["remix", "song.mp3", "lo-fi"],
+        vec!["remix", "https://host/a.mp3", "lo-fi"],
+        vec!["remix", "--audio-url", "s3://bucket/a.mp3", "lo-fi"],
+        vec!["image-song", "picture.png"],
+        vec!["image-song", "--image-url", "https://host/i.png"],
+        vec!["image-song", "--image-file", "picture.png", "--bpm", "120"],
+    ] {
+        let mut all = vec!["--simulate", "--json"];
+        all.extend(&arguments);
+        check_song(&sandbox, &sandbox.run(&all).json(), true);
+    }
+}
+
+#[test]
+fn conversions() {
+    let sandbox = Sandbox::new();
+    for format in ["mp3", "wav", "flac", "aac"] {
+        let run = sandbox.run(&[
+            "--simulate",
+            "--json",
+            "convert",
+            "song.mp3",
+            "--target-format",
+            format,
+        ]);
+        let value = run.json();
+        assert_eq!(
+            keys(&value),
+            [
+                "task_id",
+                "eta",
+                "credit_estimate",
+                "handle",
+                "outputs",
+                "data"
+            ]
+            .into()
+        );
+        assert_eq!(value["eta"].as_f64(), Some(-1.0));
+        let [output] = value["outputs"].as_array().unwrap().as_slice() else {
+            panic!("{value}");
+        };
+        assert_eq!(keys(output), ["name", "path"].into());
+        let path = sandbox.path(output["path"].as_str().unwrap());
+        assert_eq!(path.extension().unwrap(), format);
+        assert!(seconds(&path) > 1.0, "{format}");
+    }
+}
