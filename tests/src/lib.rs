@@ -7,3 +7,8 @@
 
 pub mod clock;
 pub mod recorder;
+
+/// The example of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

@@ -39,7 +39,10 @@ pub(crate) fn refuse(error: &clap::Error) -> Result<Outcome, Failure> {
         output::line(&error.render().to_string().trim_end())?;
         return Ok(Outcome::Done);
     }
-    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+    if matches!(
+        error.kind(),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand
+    ) {
         return Err(Failure::usage("no verb; see mgpt --help"));
     }
     let text = error.render().to_string();
@@ -48,7 +51,8 @@ pub(crate) fn refuse(error: &clap::Error) -> Result<Outcome, Failure> {
         .lines()
         .take_while(|line| !line.starts_with("Usage:"))
         .map(str::trim)
-        .filter(|line| !line.is_empty())
+        .filter(|line| !line.is_empty() && !line.starts_with("For more information"))
+        .filter(|line| !line.starts_with("tip: to pass"))
         .collect();
     let said = said.join("; ");
     let said = said.strip_prefix("error: ").unwrap_or(&said);
@@ -231,20 +235,19 @@ fn about(verb: &Verb) -> String {
 }
 
 fn main_inputs(verb: &Verb) -> String {
-    let parts: Vec<String> = verb
-        .positionals
-        .iter()
-        .map(|positional| match positional {
-            Positional::Source(stem) => {
-                format!("SOURCE: a file, or an address with :// in it ({stem})")
-            }
-            Positional::Field(name) => {
-                let described = verb.operation.field(name).map(describe).unwrap_or_default();
-                format!("{}: {described}", positional.label())
-            }
-        })
-        .collect();
-    parts.join("; ")
+    let described = |positional: &Positional| match positional {
+        Positional::Source(_) => "A file, or an address with :// in it.".to_owned(),
+        Positional::Field(name) => verb.operation.field(name).map(describe).unwrap_or_default(),
+    };
+    match verb.positionals {
+        [only] => described(only),
+        several => {
+            let parts = several
+                .iter()
+                .map(|one| format!("{}: {}", one.label(), described(one)));
+            parts.collect::<Vec<_>>().join(" ")
+        }
+    }
 }
 
 fn argument(verb: &Verb, field: &'static Field) -> Arg {

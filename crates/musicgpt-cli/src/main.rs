@@ -1,11 +1,11 @@
 //! `mgpt`: the MusicGPT API from the command line.
 //!
-//! - [`arguments`]: the command line, made from the operation table.
-//! - [`verbs`]: which verb is which operation.
-//! - [`context`]: the client, and the simulator where one is asked for.
-//! - [`submission`], [`delivery`], [`get`], [`sim`]: what the verbs do.
-//! - [`output`], [`progress`]: what is printed.
-//! - [`failure`]: error lines and exit codes.
+//! - `arguments`: the command line, made from the operation table.
+//! - `verbs`: which verb is which operation.
+//! - `context`: the client, and the simulator where one is asked for.
+//! - `submission`, `delivery`, `get`, `sim`: what the verbs do.
+//! - `output`, `progress`: what is printed.
+//! - `failure`: error lines and exit codes.
 
 mod arguments;
 mod context;

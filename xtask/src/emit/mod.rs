@@ -1,10 +1,10 @@
 //! The Rust that is generated.
 //!
-//! - [`client`]: what progenitor makes of the 3.0 document.
-//! - [`operations`]: the operation table.
-//! - [`requests`]: one type per operation, over the client.
-//! - [`values`]: open enums for the named word sets.
-//! - [`vocabulary`]: the words that tell webhooks apart.
+//! - `client`: what progenitor makes of the 3.0 document.
+//! - `operations`: the operation table.
+//! - `requests`: one type per operation, over the client.
+//! - `values`: open enums for the named word sets.
+//! - `vocabulary`: the words that tell webhooks apart.
 
 mod client;
 mod docs;

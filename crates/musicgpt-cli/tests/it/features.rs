@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::decoding::seconds;
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Sandbox, Server};
 
 fn keys(value: &Value) -> BTreeSet<&str> {
     value
@@ -137,33 +137,34 @@ fn what_is_switched_off_is_not_made() {
 
 #[test]
 fn songs_from_sources() {
-    let sandbox = Sandbox::new();
-    for arguments in [
+    let (sandbox, server) = (Sandbox::new(), Server::new());
+    let cases = [
         vec!["remix", "song.mp3", "lo-fi"],
         vec!["remix", "https://host/a.mp3", "lo-fi"],
         vec!["remix", "--audio-url", "s3://bucket/a.mp3", "lo-fi"],
         vec!["image-song", "picture.png"],
         vec!["image-song", "--image-url", "https://host/i.png"],
         vec!["image-song", "--image-file", "picture.png", "--bpm", "120"],
-    ] {
-        let mut all = vec!["--simulate", "--json"];
-        all.extend(&arguments);
-        check_song(&sandbox, &sandbox.run(&all).json(), true);
-    }
+    ];
+    std::thread::scope(|scope| {
+        for arguments in cases {
+            scope.spawn(|| {
+                let mut all = vec!["--json"];
+                all.extend(arguments);
+                check_song(&sandbox, &sandbox.run_at(&server, &all).json(), true);
+            });
+        }
+    });
 }
 
 #[test]
 fn conversions() {
-    let sandbox = Sandbox::new();
-    for format in ["mp3", "wav", "flac", "aac"] {
-        let run = sandbox.run(&[
-            "--simulate",
-            "--json",
-            "convert",
-            "song.mp3",
-            "--target-format",
-            format,
-        ]);
+    let (sandbox, server) = (Sandbox::new(), Server::new());
+    let convert = |format: &str| {
+        let run = sandbox.run_at(
+            &server,
+            &["--json", "convert", "song.mp3", "--target-format", format],
+        );
         let value = run.json();
         assert_eq!(
             keys(&value),
@@ -185,5 +186,11 @@ fn conversions() {
         let path = sandbox.path(output["path"].as_str().unwrap());
         assert_eq!(path.extension().unwrap(), format);
         assert!(seconds(&path) > 1.0, "{format}");
-    }
+    };
+    std::thread::scope(|scope| {
+        for format in ["mp3", "wav", "flac", "aac"] {
+            let convert = &convert;
+            scope.spawn(move || convert(format));
+        }
+    });
 }
