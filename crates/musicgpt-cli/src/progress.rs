@@ -16,6 +16,13 @@ pub(crate) enum Progress {
 impl Progress {
     pub(crate) fn start(eta: Option<Duration>) -> Self {
         if !std::io::stderr().is_terminal() {
+            match eta {
+                Some(eta) => output::note(&format_args!(
+                    "waiting, about {} s",
+                    eta.as_secs_f64().ceil()
+                )),
+                None => output::note(&"waiting"),
+            }
             return Self::Lines;
         }
         let bar = match eta {
@@ -32,7 +39,7 @@ impl Progress {
         Self::Bar(bar)
     }
 
-    pub(crate) fn show(&mut self, status: &Status) {
+    pub(crate) fn show(&self, status: &Status) {
         let word = status.word.as_deref().unwrap_or("no answer");
         let text = format!("{word}, {} of {} ready", status.ready, status.outputs);
         match self {
@@ -49,9 +56,15 @@ impl Progress {
         }
     }
 
-    pub(crate) fn finish(&mut self) {
+    /// The wait is over, one way or the other.
+    pub(crate) fn clear(&self) {
         if let Self::Bar(bar) = self {
             bar.finish_and_clear();
         }
+    }
+
+    pub(crate) fn done(&self) {
+        self.clear();
+        output::note(&"done, saving the files");
     }
 }

@@ -147,20 +147,20 @@ async fn follow<O: Delivery>(context: &Context, job: &Job<O>) -> Result<Outcome,
 }
 
 async fn await_output<O: Delivery>(context: &Context, job: &Job<O>) -> Result<O, Failure> {
-    let mut progress = Progress::start(job.eta());
+    let progress = Progress::start(job.eta());
     let mut options = WaitOptions::default();
     options.deadline = context.deadline;
     let mut updates = std::pin::pin!(job.updates_with(options));
     while let Some(update) = updates.next().await {
         match update {
             Ok(Update::Done(finished)) => {
-                progress.finish();
+                progress.done();
                 return Ok(finished);
             }
             Ok(Update::Pending(status)) => progress.show(&status),
             Ok(_) => {}
             Err(error) => {
-                progress.finish();
+                progress.clear();
                 let mut failure = Failure::from(error);
                 if failure.outcome == Outcome::Unreached {
                     failure.lines.push(format!(
