@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use musicgpt_api::operations::SERVERS;
 use musicgpt_api::{LimitSet, Network, Request, Session, Transport};
@@ -18,6 +19,10 @@ use crate::retry::RetryPolicy;
 use crate::submit::Submit;
 use crate::validation::{Warning, is_loopback};
 use crate::watch::{Timeouts, Watch, Watched};
+
+/// How long a connection may lie idle: less than servers keep theirs, or a submission could meet a
+/// connection that is just being closed, and nobody could say whether it arrived.
+const IDLE: Duration = Duration::from_secs(30);
 
 /// Names of the environment variables that [`Client::from_env`] reads.
 pub mod env {
@@ -257,6 +262,7 @@ impl ClientBuilder {
         let http = |redirects: reqwest::redirect::Policy| {
             reqwest::Client::builder()
                 .connect_timeout(connect)
+                .pool_idle_timeout(IDLE)
                 .redirect(redirects)
                 .build()
                 .map_err(|error| {

@@ -97,27 +97,27 @@ impl Media {
             Some(folder) if folder != Path::new("") => folder,
             _ => Path::new("."),
         };
-        let shown = &path.display();
         tokio::fs::create_dir_all(folder)
             .await
             .map_err(|error| Error::file(folder.display(), error))?;
-        let mut file = tempfile::Builder::new()
-            .prefix(".musicgpt-")
-            .suffix(".part")
-            .tempfile_in(folder)
-            .map_err(|error| Error::file(shown, error))?;
+        let failed = |error| Error::file(path.display(), error);
+        let mut file = partial(folder).map_err(failed)?;
         self.fetch(client, file.as_file_mut())
             .await
             .map_err(|error| {
                 error.with(|details| details.task_id = Some(self.handle.task_id.clone()))
             })?;
-        file.as_file()
-            .sync_all()
-            .map_err(|error| Error::file(shown, error))?;
-        make_readable(file.as_file()).map_err(|error| Error::file(shown, error))?;
-        file.persist(path)
-            .map_err(|error| Error::file(shown, error.error))?;
-        Ok(())
+        let target = path.to_owned();
+        // Waiting for the disk must not hold up other tasks.
+        let persisted = tokio::task::spawn_blocking(move || {
+            file.as_file().sync_all()?;
+            file.persist(target).map_err(|error| error.error)
+        });
+        match persisted.await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(failed(error)),
+            Err(error) => Err(failed(std::io::Error::other(error))),
+        }
     }
 
     /// Downloads, and asks for a fresh address once where the old one has expired.
@@ -171,16 +171,16 @@ fn format_of(url: &str) -> Option<String> {
     fine.then(|| ending.to_ascii_lowercase())
 }
 
-/// Temporary files are for their owner only; a finished one is like any other.
-fn make_readable(file: &std::fs::File) -> std::io::Result<()> {
+/// A temporary file beside the final one, with the rights of any new file.
+fn partial(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".musicgpt-").suffix(".part");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        file.set_permissions(std::fs::Permissions::from_mode(0o644))?;
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
-    #[cfg(not(unix))]
-    let _ = file;
-    Ok(())
+    builder.tempfile_in(folder)
 }
 
 fn is_expired(error: &Error) -> bool {
