@@ -1,7 +1,7 @@
-//! A clock that drives a simulator: when the SDK sleeps, the simulated time passes at once.
+//! Clocks that let no real time pass: one drives a simulator, the other only counts.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use musicgpt_sdk::{Client, Clock, LimitSet, Pause, RetryPolicy};
@@ -41,4 +41,19 @@ pub fn client(simulator: &Arc<Simulator>) -> Client {
         .clock(Arc::new(SimulatedClock(Arc::clone(simulator))))
         .build()
         .unwrap()
+}
+
+/// Lets no time pass, and counts what it was asked for.
+#[derive(Debug, Default)]
+pub struct Impatient(Mutex<Duration>);
+
+impl Clock for Impatient {
+    fn now(&self) -> Duration {
+        *self.0.lock().unwrap()
+    }
+
+    fn sleep(&self, duration: Duration) -> Pause<'_> {
+        *self.0.lock().unwrap() += duration;
+        Box::pin(std::future::ready(()))
+    }
 }

@@ -10,9 +10,10 @@ use musicgpt_api::types;
 use musicgpt_api::values::Status;
 use musicgpt_sdk::outputs::Song;
 use musicgpt_sdk::{
-    AudioFormat, AudioSource, Client, Clock, ConversionType, FileConvert, GetById, ImageSource,
-    ImageToSong, Job, JobHandle, MusicAi, Pause, Phase, Remix,
+    AudioFormat, AudioSource, Client, ConversionType, FileConvert, GetById, ImageSource,
+    ImageToSong, Job, JobHandle, MusicAi, Phase, Remix,
 };
+use musicgpt_tests::clock::Impatient;
 use musicgpt_tests::recorder::Recorder;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -152,21 +153,6 @@ fn documented_song() -> Value {
         "is_streaming_request": true, "is_streaming_available": true,
         "generation_completed_at": "2026-08-17 17:11:27.054 +0000"
     })
-}
-
-/// Lets the time pass at once.
-#[derive(Debug, Default)]
-struct Impatient(std::sync::Mutex<Duration>);
-
-impl Clock for Impatient {
-    fn now(&self) -> Duration {
-        *self.0.lock().unwrap()
-    }
-
-    fn sleep(&self, duration: Duration) -> Pause<'_> {
-        *self.0.lock().unwrap() += duration;
-        Box::pin(std::future::ready(()))
-    }
 }
 
 async fn looked_up(conversion: &Value) -> (MockServer, Client) {

@@ -6,26 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use httpmock::prelude::*;
-use musicgpt_sdk::{
-    Client, Clock, ConversionType, Error, ErrorKind, GetById, MusicAi, Pause, RetryPolicy,
-};
+use musicgpt_sdk::{Client, ConversionType, Error, ErrorKind, GetById, MusicAi, RetryPolicy};
+use musicgpt_tests::clock::Impatient;
 
 const HTML: &str = "<html>\r\n<head><title>502 Bad Gateway</title></head><body><center>nginx/1.18.0</center></body></html>";
-
-/// Lets no time pass, and counts what it was asked for.
-#[derive(Debug, Default)]
-struct Impatient(std::sync::Mutex<Duration>);
-
-impl Clock for Impatient {
-    fn now(&self) -> Duration {
-        *self.0.lock().unwrap()
-    }
-
-    fn sleep(&self, duration: Duration) -> Pause<'_> {
-        *self.0.lock().unwrap() += duration;
-        Box::pin(std::future::ready(()))
-    }
-}
 
 fn client(server: &MockServer) -> Client {
     Client::builder()
