@@ -97,6 +97,7 @@ fn request_field(field: &Field) -> Value {
         Kind::Number => json!({ "type": "number" }),
         Kind::Boolean => json!({ "type": "boolean" }),
         Kind::Word(name) => return reference(name),
+        Kind::Words(name) => json!({ "type": "array", "items": reference(name), "nullable": true }),
         Kind::File | Kind::Json => json!({}),
     };
     schema["description"] = field.description.as_str().into();
@@ -122,7 +123,7 @@ fn lower_operation(operation: &Operation) -> Value {
     }
     match operation.media {
         Media::Query => {
-            lowered["parameters"] = operation.fields.iter().map(query_parameter).collect();
+            lowered["parameters"] = operation.fields.iter().map(parameter).collect();
         }
         Media::Json if !operation.fields.is_empty() => {
             lowered["requestBody"] = body("application/json", reference(&body_name(operation)));
@@ -151,10 +152,11 @@ fn raw_error() -> Value {
     json!({ "description": "An error, raw.", "content": { "*/*": { "schema": {} } } })
 }
 
-fn query_parameter(field: &Field) -> Value {
+fn parameter(field: &Field) -> Value {
     json!({
         "name": field.name,
-        "in": "query",
+        "in": if field.in_path { "path" } else { "query" },
+        "required": field.in_path,
         "description": field.description,
         "schema": request_field(field),
     })

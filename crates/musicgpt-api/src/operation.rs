@@ -63,7 +63,7 @@ impl Operation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Media {
-    /// In the query; there is no body.
+    /// In the query or the path; there is no body.
     Query,
     /// As a JSON object.
     Json,
@@ -119,6 +119,8 @@ pub enum Kind {
     Boolean,
     /// One of the listed words or numbers.
     Word(&'static [&'static str]),
+    /// Several of the listed words.
+    Words(&'static [&'static str]),
     /// A file of one of these media types; `audio/*` stands for any audio.
     File(&'static [&'static str]),
     /// An array or object.

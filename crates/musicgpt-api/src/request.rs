@@ -92,6 +92,13 @@ pub enum FieldValue<'a> {
         /// Whether the specs list it.
         listed: bool,
     },
+    /// Several words of a named set.
+    Words {
+        /// As they stand on the wire.
+        texts: Vec<Cow<'a, str>>,
+        /// Whether the specs list all of them.
+        listed: bool,
+    },
     /// A whole number.
     Integer(i64),
     /// A number.
@@ -113,6 +120,8 @@ impl FieldValue<'_> {
             Self::Integer(value) => value.to_string(),
             Self::Number(value) => value.to_string(),
             Self::Boolean(value) => value.to_string(),
+            // Lists travel as JSON inside a form.
+            Self::Words { texts, .. } => Value::from_iter(texts.iter().cloned()).to_string(),
             Self::Json(value) => form_text(value),
             Self::File(_) => return None,
         })
@@ -125,6 +134,7 @@ impl std::fmt::Debug for FieldValue<'_> {
         f.write_str(match self {
             Self::Text(_) => "Text",
             Self::Word { .. } => "Word",
+            Self::Words { .. } => "Words",
             Self::Integer(_) => "Integer",
             Self::Number(_) => "Number",
             Self::Boolean(_) => "Boolean",
@@ -168,6 +178,23 @@ impl FieldSource for f64 {
 impl FieldSource for bool {
     fn value(&self) -> FieldValue<'_> {
         FieldValue::Boolean(*self)
+    }
+}
+
+impl<T: FieldSource> FieldSource for Vec<T> {
+    fn value(&self) -> FieldValue<'_> {
+        let mut all = true;
+        let texts = self
+            .iter()
+            .filter_map(|item| match item.value() {
+                FieldValue::Word { text, listed } => {
+                    all &= listed;
+                    Some(text)
+                }
+                _ => None,
+            })
+            .collect();
+        FieldValue::Words { texts, listed: all }
     }
 }
 
@@ -238,6 +265,21 @@ impl From<NotListed> for FieldError {
     fn from(error: NotListed) -> Self {
         Self::Invalid(error.to_string())
     }
+}
+
+/// Sets a list of words from text: a JSON list, or words between commas.
+pub(crate) fn assign_words<T>(slot: &mut Option<Vec<T>>, text: &str) -> Result<(), FieldError>
+where
+    T: FromStr,
+    FieldError: From<T::Err>,
+{
+    let words: Vec<String> = match serde_json::from_str(text) {
+        Ok(words) => words,
+        Err(_) => text.split(',').map(|word| word.trim().to_owned()).collect(),
+    };
+    let words = words.iter().map(|word| word.parse()).collect::<Result<_, _>>()?;
+    *slot = Some(words);
+    Ok(())
 }
 
 /// Sets a slot from text.

@@ -267,6 +267,7 @@ fn argument(verb: &Verb, field: &'static Field) -> Arg {
             .value_parser(value_parser!(PathBuf)),
         Kind::Integer | Kind::Number => argument.value_name("NUMBER").allow_hyphen_values(true),
         Kind::Word(_) => argument.value_name("WORD"),
+        Kind::Words(_) => argument.value_name("WORD,WORD"),
         _ if field.name.ends_with("_url") => argument.value_name("URL"),
         _ => argument.value_name("TEXT").allow_hyphen_values(true),
     }
@@ -275,8 +276,10 @@ fn argument(verb: &Verb, field: &'static Field) -> Arg {
 /// A field's description with its limits and default.
 fn describe(field: &Field) -> String {
     let mut facts = Vec::new();
-    if let Kind::Word(words) = field.kind {
-        facts.push(format!("one of {}", words.join(", ")));
+    match field.kind {
+        Kind::Word(words) => facts.push(format!("one of {}", words.join(", "))),
+        Kind::Words(words) => facts.push(format!("any of {}", words.join(", "))),
+        _ => {}
     }
     if let Kind::File(types) = field.kind
         && !types.is_empty()

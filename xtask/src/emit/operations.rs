@@ -133,6 +133,10 @@ fn field(field: &Field) -> TokenStream {
             let set = ident(set);
             quote! { Kind::Word(crate::values::#set::LISTED) }
         }
+        Kind::Words(set) => {
+            let set = ident(set);
+            quote! { Kind::Words(crate::values::#set::LISTED) }
+        }
     };
     let size = |size: i64| usize::try_from(size).unwrap_or(0);
     let min_length = option(field.min_length.map(|length| {

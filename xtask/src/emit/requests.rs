@@ -18,7 +18,7 @@ pub(super) fn emit(api: &Api) -> TokenStream {
         use super::client::Client;
         use super::{operations, types, values};
         use crate::multipart::{FilePart, Multipart};
-        use crate::request::{Answer, FieldError, Fields, Request, assign};
+        use crate::request::{Answer, FieldError, Fields, Request, assign, assign_words};
         use serde_json::{Map, Value};
 
         #(#requests)*
@@ -47,7 +47,11 @@ fn request(operation: &Operation) -> TokenStream {
         .filter(|field| field.kind != Kind::File)
         .map(|field| {
             let (ident, wire) = (rust_name(field), &field.name);
-            quote! { #wire => assign(&mut self.#ident, text), }
+            let assign = match field.kind {
+                Kind::Words(_) => quote! { assign_words },
+                _ => quote! { assign },
+            };
+            quote! { #wire => #assign(&mut self.#ident, text), }
         });
     let files = operation
         .fields
@@ -184,6 +188,10 @@ fn rust_type(field: &Field) -> TokenStream {
         Kind::Word(set) => {
             let set = ident(set);
             quote! { values::#set }
+        }
+        Kind::Words(set) => {
+            let set = ident(set);
+            quote! { Vec<values::#set> }
         }
     }
 }

@@ -184,7 +184,7 @@ impl Operation {
 /// How the fields of a request travel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Media {
-    /// In the query; there is no body.
+    /// In the query or the path; there is no body.
     Query,
     /// As a JSON object.
     Json,
@@ -203,6 +203,8 @@ pub struct Field {
     pub name: String,
     /// What it holds.
     pub kind: Kind,
+    /// Whether it stands in the path.
+    pub in_path: bool,
     /// What it means.
     pub description: String,
     /// Whether every request needs it.
@@ -244,6 +246,8 @@ pub enum Kind {
     Boolean,
     /// A word of a named set.
     Word(String),
+    /// Several words of a named set.
+    Words(String),
     /// A file.
     File,
     /// An array or object.

@@ -119,12 +119,16 @@ fn parameters(bundle: &Node, operation: &Object<'_>) -> Result<Request> {
             &["name", "in", "required", "description", "schema"],
         )?;
         let place = parameter.required("in")?;
-        if object::text(place)? != "query" {
-            return Err(Problem::at(
-                &place.at,
-                "only query parameters are understood",
-            ));
-        }
+        let in_path = match object::text(place)?.as_str() {
+            "query" => false,
+            "path" => true,
+            _ => {
+                return Err(Problem::at(
+                    &place.at,
+                    "only query and path parameters are understood",
+                ));
+            }
+        };
         let mut field = field(
             bundle,
             parameter.required_text("name")?,
@@ -134,6 +138,7 @@ fn parameters(bundle: &Node, operation: &Object<'_>) -> Result<Request> {
             field.description = description;
         }
         field.required = parameter.flag("required")?;
+        field.in_path = in_path;
         fields.push(field);
     }
     let rules = match operation.get("x-query-schema") {
@@ -273,7 +278,7 @@ fn field(bundle: &Node, name: String, node: &Node) -> Result<Field> {
             "x-variant-prefix",
         ],
     )?;
-    let kind = kind(&schema, set)?;
+    let kind = kind(bundle, &schema, set)?;
     let later_limits = schema
         .map("x-limits")?
         .iter()
@@ -305,6 +310,7 @@ fn field(bundle: &Node, name: String, node: &Node) -> Result<Field> {
         at: node.at.clone(),
         name,
         kind,
+        in_path: false,
         description: match description {
             Some(description) => description,
             None => schema.text("description")?.unwrap_or_default(),
@@ -324,9 +330,9 @@ fn field(bundle: &Node, name: String, node: &Node) -> Result<Field> {
     })
 }
 
-fn kind(schema: &Object<'_>, component: Option<&str>) -> Result<Kind> {
+fn kind(bundle: &Node, schema: &Object<'_>, set: Option<&str>) -> Result<Kind> {
     if let Some(node) = schema.get("enum") {
-        return match component {
+        return match set {
             Some(name) => Ok(Kind::Word(name.to_owned())),
             None => Err(Problem::at(
                 &node.at,
@@ -345,7 +351,11 @@ fn kind(schema: &Object<'_>, component: Option<&str>) -> Result<Kind> {
         ("integer", None) => Ok(Kind::Integer),
         ("number", None) => Ok(Kind::Number),
         ("boolean", None) => Ok(Kind::Boolean),
-        ("array" | "object", None) => Ok(Kind::Json),
+        ("object", None) => Ok(Kind::Json),
+        ("array", None) => match schema.get("items") {
+            Some(items) => words(bundle, items),
+            None => Ok(Kind::Json),
+        },
         (_, Some(other)) => Err(Problem::at(
             &format.unwrap_or(node).at,
             format!("format `{other}` is not understood here"),
@@ -354,5 +364,16 @@ fn kind(schema: &Object<'_>, component: Option<&str>) -> Result<Kind> {
             &node.at,
             format!("type `{other}` is not understood here"),
         )),
+    }
+}
+
+/// A list of words of a named set.
+fn words(bundle: &Node, items: &Node) -> Result<Kind> {
+    let refused = || Problem::at(&items.at, "the items must be a named component with an `enum`");
+    let name = component(items, "schemas")?.ok_or_else(refused)?;
+    let target = bundle::resolve(bundle, &format!("#/components/schemas/{name}"), items)?;
+    match target.get("enum") {
+        Some(_) => Ok(Kind::Words(name.to_owned())),
+        None => Err(refused()),
     }
 }

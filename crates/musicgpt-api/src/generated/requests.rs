@@ -5,7 +5,7 @@
 use super::client::Client;
 use super::{operations, types, values};
 use crate::multipart::{FilePart, Multipart};
-use crate::request::{Answer, FieldError, Fields, Request, assign};
+use crate::request::{Answer, FieldError, Fields, Request, assign, assign_words};
 use serde_json::{Map, Value};
 /// Convert an audio file to another format.
 ///
