@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use httpmock::prelude::*;
-use musicgpt_sdk::{Client, ConversionType, Error, ErrorKind, GetById, MusicAi, RetryPolicy};
+use musicgpt_sdk::{
+    Client, Clock, ConversionType, Error, ErrorKind, GetById, MusicAi, RetryPolicy,
+};
 use musicgpt_tests::clock::Impatient;
 
 const HTML: &str = "<html>\r\n<head><title>502 Bad Gateway</title></head><body><center>nginx/1.18.0</center></body></html>";
@@ -119,6 +121,7 @@ async fn what_is_no_answer_of_the_api() {
     let mut text = String::new();
     for (label, status, body) in [
         ("502 page", 502, HTML),
+        ("408", 408, ""),
         ("404 page", 404, "<html><title>404 Not Found</title></html>"),
         (
             "413 page",
@@ -214,7 +217,23 @@ async fn a_429_is_tried_again_in_all_forms_of_asking() {
     ] {
         let body = r#"{"success":false,"error_code":"TOO_MANY_REQUESTS","message":"Slow down"}"#;
         let server = answering(429, &headers, body).await;
-        let error = submitted(&server).await;
+        let clock = Arc::new(Impatient::default());
+        let client = Client::builder()
+            .key("the-key")
+            .base_url(server.base_url())
+            .clock(Arc::clone(&clock) as Arc<dyn Clock>)
+            .build()
+            .unwrap();
+        let error = client
+            .submit(MusicAi::from_prompt("the-canary"))
+            .await
+            .unwrap_err();
+        let asked = error.retry_after().unwrap_or_default();
+        assert!(
+            clock.now() >= asked * 2,
+            "waited {:?} for {asked:?}",
+            clock.now()
+        );
         assert_eq!(error.attempts(), 3, "{headers:?}");
         assert_eq!(error.status(), Some(429));
         assert!(error.is_retryable() && !error.is_outcome_unknown());
@@ -306,6 +325,23 @@ async fn a_connection_that_breaks_is_a_doubt() {
     );
 }
 
+#[tokio::test]
+async fn a_key_that_the_server_repeats_is_not_shown() {
+    let body = r#"{"success":false,"message":"bad key secret-key-123 given"}"#;
+    let server = answering(401, &[], body).await;
+    let client = Client::builder()
+        .key("secret-key-123")
+        .base_url(server.base_url())
+        .build();
+    let error = client
+        .unwrap()
+        .submit(MusicAi::from_prompt("x"))
+        .await
+        .unwrap_err();
+    assert_eq!(error.message(), "bad key (the key) given");
+    assert!(!error.body().unwrap().contains("secret-key-123"));
+}
+
 #[test]
 fn settings_are_checked() {
     let mut text = String::new();
@@ -316,6 +352,9 @@ fn settings_are_checked() {
             .key("k")
             .base_url("http://example.com/api/public"),
         Client::builder().key("k").base_url("nonsense"),
+        Client::builder()
+            .key("k")
+            .base_url("https://:the-key@example.com/api"),
         Client::builder()
             .key("k")
             .base_url("https://user@example.com/api"),

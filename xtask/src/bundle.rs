@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use sha2::{Digest, Sha256};
+
 use crate::problem::{Problem, Result};
 use crate::yaml::{self, Entry, Node, Value};
 
@@ -10,10 +12,11 @@ use crate::yaml::{self, Entry, Node, Value};
 const SHARED: &str = "shared.yaml";
 
 /// Reads every spec in `openapi/` below the root and merges them, `shared.yaml` first and the
-/// others by name.
-pub fn load(root: &Path) -> Result<Node> {
+/// others by name. The text is what they were made from, as `sha256sum` writes it.
+pub fn load(root: &Path) -> Result<(Node, String)> {
     let folder = root.join("openapi");
     let mut documents = BTreeMap::new();
+    let mut hashes = BTreeMap::new();
     let entries =
         std::fs::read_dir(&folder).map_err(|error| Problem::new(format!("openapi: {error}")))?;
     for entry in entries {
@@ -29,14 +32,23 @@ pub fn load(root: &Path) -> Result<Node> {
         let file = format!("openapi/{name}");
         let text = std::fs::read_to_string(&path)
             .map_err(|error| Problem::new(format!("{file}: {error}")))?;
+        let hash = Sha256::digest(text.as_bytes());
+        let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        hashes.insert(name.to_owned(), hash);
         documents.insert(name.to_owned(), yaml::parse(&file, &text)?);
     }
-    merge(documents)
+    let hashes = hashes
+        .iter()
+        .map(|(name, hash)| format!("{hash}  {name}\n"));
+    let hashes = hashes.collect();
+    Ok((merge(documents)?, hashes))
 }
 
 /// Merges documents by file name.
 pub fn merge(mut documents: BTreeMap<String, Node>) -> Result<Node> {
-    let names: Vec<String> = documents.keys().cloned().collect();
+    for (name, document) in &documents {
+        check_references(document, name, &documents)?;
+    }
     let shared = documents
         .remove(SHARED)
         .ok_or_else(|| Problem::new(format!("openapi/{SHARED}: missing")))?;
@@ -45,13 +57,11 @@ pub fn merge(mut documents: BTreeMap<String, Node>) -> Result<Node> {
         header: Vec::new(),
         sections: Vec::new(),
     };
-    bundle.add(shared, &names)?;
+    bundle.add(shared)?;
     for document in documents.into_values() {
-        bundle.add(document, &names)?;
+        bundle.add(document)?;
     }
-    let bundle = bundle.finish();
-    check_references(&bundle, &bundle)?;
-    Ok(bundle)
+    Ok(bundle.finish())
 }
 
 struct Bundle {
@@ -63,8 +73,8 @@ struct Bundle {
 }
 
 impl Bundle {
-    fn add(&mut self, mut document: Node, files: &[String]) -> Result<()> {
-        localise(&mut document, files)?;
+    fn add(&mut self, mut document: Node) -> Result<()> {
+        localise(&mut document);
         let at = document.at.clone();
         let Value::Map(entries) = document.value else {
             return Err(Problem::at(&at, "a spec must be a mapping"));
@@ -105,7 +115,7 @@ impl Bundle {
     fn agree(&mut self, entry: Entry) -> Result<()> {
         match self.header.iter().find(|known| known.key == entry.key) {
             None => self.header.push(entry),
-            Some(known) if known.node.to_json() == entry.node.to_json() => {}
+            Some(known) if essence(&known.node) == essence(&entry.node) => {}
             Some(known) => {
                 return Err(Problem::at(
                     &entry.at,
@@ -180,6 +190,17 @@ impl Bundle {
     }
 }
 
+/// A value without the words about it.
+fn essence(node: &Node) -> serde_json::Value {
+    let mut value = node.to_json();
+    for item in value.as_array_mut().into_iter().flatten() {
+        if let Some(item) = item.as_object_mut() {
+            item.remove("description");
+        }
+    }
+    value
+}
+
 /// The target, where a node is a reference.
 pub fn reference(node: &Node) -> Option<&str> {
     match &node.get("$ref")?.value {
@@ -189,42 +210,51 @@ pub fn reference(node: &Node) -> Option<&str> {
 }
 
 /// Turns `shared.yaml#/x` into `#/x`.
-fn localise(node: &mut Node, files: &[String]) -> Result<()> {
+fn localise(node: &mut Node) {
     match &mut node.value {
-        Value::List(items) => items.iter_mut().try_for_each(|item| localise(item, files)),
-        Value::Map(entries) => entries.iter_mut().try_for_each(|entry| {
-            if entry.key != "$ref" {
-                return localise(&mut entry.node, files);
+        Value::List(items) => items.iter_mut().for_each(localise),
+        Value::Map(entries) => {
+            for entry in entries {
+                match (&mut entry.node.value, entry.key == "$ref") {
+                    (Value::Text(target), true) => {
+                        if let Some((_, pointer)) = target.split_once('#') {
+                            *target = format!("#{pointer}");
+                        }
+                    }
+                    _ => localise(&mut entry.node),
+                }
             }
-            let at = entry.node.at.clone();
-            let Value::Text(target) = &mut entry.node.value else {
-                return Err(Problem::at(&at, "`$ref` must be a text"));
-            };
-            let Some((file, pointer)) = target.split_once('#') else {
-                return Err(Problem::at(&at, format!("`{target}` has no `#/` part")));
-            };
-            let file = file.strip_prefix("./").unwrap_or(file);
-            if !file.is_empty() && !files.iter().any(|known| known == file) {
-                return Err(Problem::at(&at, format!("`{file}` is no spec in openapi/")));
-            }
-            *target = format!("#{pointer}");
-            Ok(())
-        }),
-        _ => Ok(()),
+        }
+        _ => {}
     }
 }
 
-fn check_references(node: &Node, bundle: &Node) -> Result<()> {
-    if let Some(target) = reference(node) {
-        resolve(bundle, target, node)?;
-    }
+/// Every reference of a document must lead somewhere in the document that it names.
+fn check_references(node: &Node, file: &str, documents: &BTreeMap<String, Node>) -> Result<()> {
     match &node.value {
         Value::List(items) => items
             .iter()
-            .try_for_each(|item| check_references(item, bundle)),
-        Value::Map(entries) => entries
-            .iter()
-            .try_for_each(|entry| check_references(&entry.node, bundle)),
+            .try_for_each(|item| check_references(item, file, documents)),
+        Value::Map(entries) => entries.iter().try_for_each(|entry| {
+            if entry.key != "$ref" {
+                return check_references(&entry.node, file, documents);
+            }
+            let at = &entry.node.at;
+            let Value::Text(target) = &entry.node.value else {
+                return Err(Problem::at(at, "`$ref` must be a text"));
+            };
+            let Some((other, pointer)) = target.split_once('#') else {
+                return Err(Problem::at(at, format!("`{target}` has no `#/` part")));
+            };
+            let other = match other.strip_prefix("./").unwrap_or(other) {
+                "" => file,
+                other => other,
+            };
+            let document = documents
+                .get(other)
+                .ok_or_else(|| Problem::at(at, format!("`{other}` is no spec in openapi/")))?;
+            resolve(document, &format!("#{pointer}"), &entry.node).map(drop)
+        }),
         _ => Ok(()),
     }
 }
@@ -302,7 +332,7 @@ mod tests {
             ),
             (
                 "paths:\n  /a: {$ref: '#/nowhere'}\n",
-                "openapi/a.yaml:2:7: `#/nowhere` does not exist",
+                "openapi/a.yaml:2:14: `#/nowhere` does not exist",
             ),
         ] {
             let problem = merged(&[(SHARED, SHARED_TEXT), ("a.yaml", text)]).unwrap_err();

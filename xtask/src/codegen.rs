@@ -34,7 +34,7 @@ pub fn run(root: &Path, mode: Mode) -> Result<String> {
 
 /// Every generated file by its path below the root.
 pub fn generate(root: &Path) -> Result<BTreeMap<PathBuf, String>> {
-    let bundle = bundle::load(root)?;
+    let (bundle, hashes) = bundle::load(root)?;
     let api = model::Api::read(&bundle)?;
     let bundle_text = bundle.to_json_text();
     let lowered = lower::document(&api);
@@ -48,6 +48,8 @@ pub fn generate(root: &Path) -> Result<BTreeMap<PathBuf, String>> {
         bundle_text.clone(),
     );
     files.insert(Path::new(SIM).join("openapi-3.1.json"), bundle_text);
+    // So that any change of a spec, be it a comment, is seen by a check.
+    files.insert(Path::new(BUNDLES).join("sources.sha256"), hashes);
     for (name, text) in emit::api_crate(&api, &lowered)? {
         files.insert(Path::new(API).join(name), text);
     }

@@ -17,7 +17,7 @@ components:
   schemas:
     Colour: {type: string, description: A colour., enum: [red, dark-blue]}
     Rate: {type: integer, description: A rate., enum: [1, 2], x-variant-prefix: Hz}
-    Answer:
+    Submission:
       type: object
       properties:
         id: {type: string}
@@ -44,7 +44,7 @@ responses:
     description: Made.
     content:
       application/json:
-        schema: {$ref: 'shared.yaml#/components/schemas/Answer'}
+        schema: {$ref: 'shared.yaml#/components/schemas/Submission'}
 ";
 
 fn json_body(schema: &str) -> String {
@@ -135,7 +135,8 @@ properties:
   rate: {$ref: 'shared.yaml#/components/schemas/Rate'}
   speed: {type: number, minimum: 0.25, maximum: 4}
   loud: {type: boolean, default: false}
-  options: {type: array, items: {type: string}}",
+  options: {type: array}
+  colours: {type: array, items: {$ref: 'shared.yaml#/components/schemas/Colour'}}",
     ));
     let body = &made.lowered["components"]["schemas"]["MakeThingBody"];
     // Limits, defaults, enums and presence live in the table, not in the 3.0 document.
@@ -156,7 +157,7 @@ properties:
     assert_eq!(operation["operationId"], "make_thing");
     let reference =
         operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].clone();
-    assert_eq!(reference, "#/components/schemas/Answer");
+    assert_eq!(reference, "#/components/schemas/Submission");
     assert!(operation["responses"]["4XX"]["content"]["*/*"].is_object());
 
     for part in [
@@ -165,6 +166,7 @@ properties:
         "minimum: Some(0.25f64)",
         "default: Some(\"false\")",
         "kind: Kind::Word(crate::values::Colour::LISTED)",
+        "kind: Kind::Words(crate::values::Colour::LISTED)",
         "pub const EDITION_2026_10: Self",
     ] {
         assert!(
@@ -198,7 +200,7 @@ fn answers_are_open_and_lenient() {
     let made = generated(&json_body(
         "type: object\nproperties: {name: {type: string}}",
     ));
-    let answer = &made.lowered["components"]["schemas"]["Answer"];
+    let answer = &made.lowered["components"]["schemas"]["Submission"];
     assert_eq!(answer["properties"]["cost"], serde_json::json!({}));
     assert_eq!(answer["properties"]["tags"]["nullable"], true);
     assert_eq!(answer["additionalProperties"], serde_json::json!({}));
@@ -238,6 +240,31 @@ properties:
     assert!(
         made.operations
             .contains("Rule::ExactlyOne(&[\"audio_file\", \"audio_url\"])")
+    );
+}
+
+#[test]
+fn parameters_stand_in_the_query_or_the_path() {
+    let operation = HEAD.replace("x-outputs: 1\n", "")
+        + "parameters:
+  - {name: id, in: path, required: true, schema: {type: string}}
+  - {name: wait_seconds, in: query, schema: {type: integer}}
+";
+    let operation = operation.replace(
+        "{$ref: 'shared.yaml#/components/schemas/Submission'}",
+        "{type: object, properties: {done: {type: boolean}}}",
+    );
+    let made = generated(&operation);
+    let parameters = &made.lowered["paths"]["/v1/thing"]["post"]["parameters"];
+    assert_eq!(parameters[0]["in"], "path");
+    assert_eq!(parameters[1]["required"], false);
+    assert!(
+        made.requests
+            .contains("type Body = types::MakeThingAnswer;")
+    );
+    assert!(
+        made.operations.contains("paid: true,"),
+        "a POST costs something unless it says so"
     );
 }
 
@@ -304,9 +331,18 @@ fn what_is_not_understood_stops_with_its_place() {
         HEAD.replace("operationId: make_thing\n", ""),
         HEAD.replace("'200'", "'302'"),
         HEAD.replace("application/json", "audio/mpeg"),
-            HEAD.replace("{$ref: 'shared.yaml#/components/schemas/Answer'}", "{type: string, pattern: x}"),
-            HEAD.replace("schemas/Answer", "schemas/Nothing"),
+            HEAD.replace("{$ref: 'shared.yaml#/components/schemas/Submission'}", "{type: string, pattern: x}"),
+            HEAD.replace("schemas/Submission", "schemas/Nothing"),
         HEAD.replace("summary", "operationId"),
+        property("{type: array, items: {type: string}}"),
+        property("{type: string, minimum: 3}"),
+        HEAD.replace("x-outputs: 1\n", "x-outputs: 0\n"),
+        HEAD.replace("'200'", "'201'"),
+        format!("{HEAD}x-webhooks: [{{kind: banana, webhook: x, count: 1}}]\n"),
+        HEAD.replace(
+            "{$ref: 'shared.yaml#/components/schemas/Submission'}",
+            "{type: object, properties: {}, additionalProperties: {type: string}}",
+        ),
     ]
     .iter()
     .map(|operation| problem(operation))

@@ -65,7 +65,8 @@ fn one_changed_word_is_stale_everywhere_it_goes() {
         problem,
         "stale: crates/musicgpt-api/src/generated/operations.rs, \
          crates/musicgpt-sim/src/generated/openapi-3.1.json, \
-         openapi/generated/openapi-3.1.json; run `cargo xtask codegen`"
+         openapi/generated/openapi-3.1.json, \
+         openapi/generated/sources.sha256; run `cargo xtask codegen`"
     );
 }
 

@@ -247,6 +247,18 @@ impl fmt::Debug for Piece {
     }
 }
 
+/// A file could not be sent as it was announced. The request was cut short.
+#[derive(Debug)]
+pub struct UploadError(io::Error);
+
+impl fmt::Display for UploadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for UploadError {}
+
 /// The body of a form.
 struct FormBody {
     pieces: VecDeque<Piece>,
@@ -316,16 +328,16 @@ fn poll_read(
 
 impl Body for FormBody {
     type Data = Bytes;
-    type Error = io::Error;
+    type Error = UploadError;
 
     fn poll_frame(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, UploadError>>> {
         let body = self.get_mut();
         let chunk = ready!(body.poll_chunk(context));
         Poll::Ready(chunk.map(|chunk| {
-            let bytes = chunk?;
+            let bytes = chunk.map_err(UploadError)?;
             body.left = body.left.saturating_sub(bytes.len() as u64);
             Ok(Frame::data(bytes))
         }))

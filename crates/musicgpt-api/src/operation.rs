@@ -34,6 +34,9 @@ pub struct Operation {
     pub conversion_type: Option<ConversionKey>,
     /// How many results a task has; 0 for a synchronous operation.
     pub outputs: usize,
+    /// Whether a request may cost something, and so must not be repeated while it is in doubt
+    /// whether it arrived.
+    pub paid: bool,
     /// The posts that a task causes.
     pub webhooks: &'static [Webhook],
     /// The class within which the service limits parallel tasks.

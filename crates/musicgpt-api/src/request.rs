@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::future::Future;
-use std::str::FromStr;
 
 use serde_json::{Map, Value};
 
@@ -267,27 +266,35 @@ impl From<NotListed> for FieldError {
     }
 }
 
-/// Sets a list of words from text: a JSON list, or words between commas.
-pub(crate) fn assign_words<T>(slot: &mut Option<Vec<T>>, text: &str) -> Result<(), FieldError>
-where
-    T: FromStr,
-    FieldError: From<T::Err>,
-{
-    let words: Vec<String> = match serde_json::from_str(text) {
-        Ok(words) => words,
-        Err(_) => text.split(',').map(|word| word.trim().to_owned()).collect(),
-    };
-    let words = words.iter().map(|word| word.parse()).collect::<Result<_, _>>()?;
-    *slot = Some(words);
-    Ok(())
+/// What can be read from text.
+pub(crate) trait FromText: Sized {
+    fn from_text(text: &str) -> Result<Self, FieldError>;
 }
 
+/// A list: as JSON, or words between commas.
+impl<T: FromText> FromText for Vec<T> {
+    fn from_text(text: &str) -> Result<Self, FieldError> {
+        let words: Vec<String> = serde_json::from_str(text)
+            .unwrap_or_else(|_| text.split(',').map(|word| word.trim().to_owned()).collect());
+        words.iter().map(|word| T::from_text(word)).collect()
+    }
+}
+
+/// Whatever reads itself.
+macro_rules! from_str {
+    ($($kind:ty),+) => {
+        $(impl FromText for $kind {
+            fn from_text(text: &str) -> Result<Self, FieldError> {
+                Ok(text.parse::<$kind>()?)
+            }
+        })+
+    };
+}
+
+from_str!(String, i64, f64, bool, Value);
+
 /// Sets a slot from text.
-pub(crate) fn assign<T>(slot: &mut Option<T>, text: &str) -> Result<(), FieldError>
-where
-    T: FromStr,
-    FieldError: From<T::Err>,
-{
-    *slot = Some(text.parse::<T>()?);
+pub(crate) fn assign<T: FromText>(slot: &mut Option<T>, text: &str) -> Result<(), FieldError> {
+    *slot = Some(T::from_text(text)?);
     Ok(())
 }

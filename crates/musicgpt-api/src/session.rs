@@ -8,6 +8,9 @@ use std::sync::Arc;
 use progenitor_client::{ClientHooks, ClientInfo, OperationInfo};
 use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
+use serde_json::{Map, Value};
+
+use crate::request::form_text;
 use crate::{Client, Error, Operation};
 
 /// progenitor sends the document's version with each request; the API does not know the header.
@@ -18,6 +21,8 @@ const API_VERSION: HeaderName = HeaderName::from_static("api-version");
 pub struct Session {
     key: HeaderValue,
     transport: Arc<dyn Transport>,
+    /// Query parameters that the specs do not know.
+    extra: Vec<(String, String)>,
 }
 
 /// A key that cannot stand in a header.
@@ -45,7 +50,11 @@ impl Session {
         }
         let mut key = HeaderValue::from_str(key).map_err(|_| InvalidKey)?;
         key.set_sensitive(true);
-        Ok(Self { key, transport })
+        Ok(Self {
+            key,
+            transport,
+            extra: Vec::new(),
+        })
     }
 
     /// The door that requests go through.
@@ -58,6 +67,7 @@ impl Session {
         Self {
             key: self.key.clone(),
             transport,
+            extra: self.extra.clone(),
         }
     }
 }
@@ -103,12 +113,28 @@ impl Transport for Network {
     }
 }
 
+impl Client {
+    /// The same client for a request with query parameters that the specs do not know.
+    pub(crate) fn adding(&self, extra: &Map<String, Value>) -> Self {
+        let mut client = self.clone();
+        let texts = extra
+            .iter()
+            .map(|(name, value)| (name.clone(), form_text(value)));
+        client.inner.extra.extend(texts);
+        client
+    }
+}
+
 impl ClientHooks<Session> for Client {
     async fn pre<E>(
         &self,
         request: &mut reqwest::Request,
         _info: &OperationInfo,
     ) -> Result<(), Error<E>> {
+        let extra = &self.inner().extra;
+        if !extra.is_empty() {
+            request.url_mut().query_pairs_mut().extend_pairs(extra);
+        }
         let headers = request.headers_mut();
         headers.remove(API_VERSION);
         headers.insert(AUTHORIZATION, self.inner().key.clone());

@@ -101,6 +101,12 @@ macro_rules! words {
             }
         }
 
+        impl $crate::request::FromText for $name {
+            fn from_text(text: &str) -> Result<Self, $crate::FieldError> {
+                Ok(text.parse::<Self>()?)
+            }
+        }
+
         impl $crate::request::FieldSource for $name {
             fn value(&self) -> $crate::FieldValue<'_> {
                 $crate::FieldValue::Word {
@@ -171,6 +177,12 @@ macro_rules! numbers {
         impl<'de> ::serde::Deserialize<'de> for $name {
             fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 <$held as ::serde::Deserialize>::deserialize(deserializer).map(Self::unlisted)
+            }
+        }
+
+        impl $crate::request::FromText for $name {
+            fn from_text(text: &str) -> Result<Self, $crate::FieldError> {
+                Ok(text.parse::<Self>()?)
             }
         }
 

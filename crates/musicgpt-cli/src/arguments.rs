@@ -54,7 +54,7 @@ pub(crate) fn refuse(error: &clap::Error) -> Result<Outcome, Failure> {
         .filter(|line| !line.is_empty() && !line.starts_with("For more information"))
         .filter(|line| !line.starts_with("tip: to pass"))
         .collect();
-    let said = said.join("; ");
+    let said = said.join(" ");
     let said = said.strip_prefix("error: ").unwrap_or(&said);
     Err(Failure::usage(format!("{said}; see mgpt --help")))
 }
@@ -200,6 +200,7 @@ fn duration(text: &str) -> Result<Duration, String> {
         .parse::<f64>()
         .ok()
         .and_then(|number| Duration::try_from_secs_f64(number * unit).ok())
+        .filter(|time| !time.is_zero())
         .ok_or_else(|| "want a time such as 90s, 10m or 1h".to_owned())
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::ArgMatches;
 use musicgpt_sdk::reqwest::Url;
-use musicgpt_sdk::{Client, ClientBuilder, LimitSet, env};
+use musicgpt_sdk::{Client, ClientBuilder, LimitSet, env, operations};
 use musicgpt_sim::Simulator;
 
 use crate::failure::Failure;
@@ -104,11 +104,11 @@ async fn start(limits: LimitSet) -> Result<Simulator, Failure> {
 
 /// A base URL without the usual end is likely a slip, but may be a proxy's.
 fn check_base_url(text: &str) {
-    let ends_well =
-        Url::parse(text).is_ok_and(|url| url.path().trim_end_matches('/').ends_with("/api/public"));
-    if !ends_well {
-        output::warning(&format_args!(
-            "--base-url {text} does not end in /api/public"
-        ));
+    let path = |text: &str| Url::parse(text).map(|url| url.path().trim_end_matches('/').to_owned());
+    let usual = operations::SERVERS.first().map(|server| path(server));
+    if let (Ok(given), Some(Ok(usual))) = (path(text), usual)
+        && !given.ends_with(&usual)
+    {
+        output::warning(&format_args!("the base URL does not end in {usual}"));
     }
 }

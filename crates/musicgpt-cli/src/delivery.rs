@@ -1,9 +1,9 @@
 //! Saving what a job made, and saying where.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use musicgpt_sdk::outputs::{AudioFile, Output, Song, Take};
-use musicgpt_sdk::{Media, TimedLyrics};
+use musicgpt_sdk::{ErrorKind, Media, Phase, TimedLyrics};
 use serde_json::{Value, json};
 
 use crate::context::Context;
@@ -18,6 +18,8 @@ pub(crate) struct Delivered {
     pub(crate) lines: Vec<String>,
     /// What is missing and why.
     pub(crate) problems: Vec<String>,
+    /// What is missing, but nobody promised it.
+    pub(crate) warnings: Vec<String>,
     /// Whether a main file is missing.
     pub(crate) incomplete: bool,
 }
@@ -34,29 +36,40 @@ impl Delivery for Song {
         for take in self.takes() {
             takes.push(save_take(&mut saver, take).await?);
         }
+        let conversion = self.conversion();
+        let failed = conversion.phase() == Some(Phase::Failed);
+        let why = conversion.reason().filter(|_| failed).unwrap_or("no file");
         for number in self.missing() {
-            saver.problems.push(format!("take {number} has no file"));
+            saver.lacks(format!("take {number}: {}", output::plain(why)));
         }
         let cover = match &self.cover {
             Some(cover) => saver.extra(cover).await?,
             None => None,
         };
-        saver.lines.extend(
-            cover
-                .as_deref()
-                .map(|path| format!("cover\n  {}", path.display())),
-        );
-        let incomplete = !self.missing().is_empty();
-        Ok(saver.delivered(json!({ "takes": takes, "cover": cover }), incomplete))
+        saver
+            .lines
+            .extend(cover.as_ref().map(|path| format!("cover\n  {path}")));
+        let is_final = matches!(conversion.phase(), Some(Phase::Done | Phase::Failed));
+        let lacks_extras = cover.is_none() || self.takes().iter().any(|take| take.wav.is_none());
+        if !is_final && lacks_extras {
+            let warning =
+                "the service is not done yet: lossless files, lyrics or the cover may follow";
+            saver.warnings.push(warning.to_owned());
+        }
+        Ok(saver.delivered(json!({ "takes": takes, "cover": cover })))
     }
 }
 
 async fn save_take(saver: &mut Saver<'_>, take: &Take) -> Result<Value, Failure> {
-    let mp3 = saver.main(&take.mp3).await?;
-    let wav = match &take.wav {
+    let mut mp3 = saver.main(&take.mp3).await?;
+    let mut wav = match &take.wav {
         Some(wav) => saver.extra(wav).await?,
         None => None,
     };
+    // Where the lossless file is all there is, it is the main one, but no mp3.
+    if wav.is_none() && take.mp3.format() == "wav" {
+        std::mem::swap(&mut mp3, &mut wav);
+    }
     let lrc = match &take.timed_lyrics {
         Some(lyrics) => Some(saver.lyrics(take, lyrics).await?),
         None => None,
@@ -64,16 +77,13 @@ async fn save_take(saver: &mut Saver<'_>, take: &Take) -> Result<Value, Failure>
     let seconds = take.duration.map(|duration| duration.as_secs_f64());
     let mut line = format!("take {}", take.number);
     if let Some(title) = &take.title {
-        line.push_str(&format!(", {title}"));
+        line.push_str(&format!(", {}", output::plain(title)));
     }
     if let Some(seconds) = seconds {
         line.push_str(&format!(" ({seconds:.1} s)"));
     }
-    for path in [Some(&mp3), wav.as_ref(), lrc.as_ref()]
-        .into_iter()
-        .flatten()
-    {
-        line.push_str(&format!("\n  {}", path.display()));
+    for path in [&mp3, &wav, &lrc].into_iter().flatten() {
+        line.push_str(&format!("\n  {path}"));
     }
     saver.lines.push(line);
     Ok(json!({
@@ -94,23 +104,25 @@ impl Delivery for AudioFile {
         match &self.file {
             Some(file) => {
                 let path = saver.main(file).await?;
-                saver.lines.push(path.display().to_string());
-                outputs.push(json!({ "name": "output", "path": path }));
+                saver.lines.extend(path.clone());
+                outputs.extend(path.map(|path| json!({ "name": "output", "path": path })));
             }
-            None => saver.problems.push("the job gives no file".to_owned()),
+            None => saver.lacks("the job gives no file".to_owned()),
         }
         let data = json!({ "conversion_id": self.conversion_id, "title": self.title });
-        let incomplete = outputs.is_empty();
-        Ok(saver.delivered(json!({ "outputs": outputs, "data": data }), incomplete))
+        Ok(saver.delivered(json!({ "outputs": outputs, "data": data })))
     }
 }
 
-/// Saves files into one folder.
+/// Saves files into one folder. A file that cannot be fetched is told of, and the others are saved
+/// all the same; only a disk that fails ends the delivery.
 struct Saver<'a> {
     context: &'a Context,
     folder: &'a Path,
     lines: Vec<String>,
     problems: Vec<String>,
+    warnings: Vec<String>,
+    incomplete: bool,
 }
 
 impl<'a> Saver<'a> {
@@ -120,47 +132,69 @@ impl<'a> Saver<'a> {
             folder,
             lines: Vec::new(),
             problems: Vec::new(),
+            warnings: Vec::new(),
+            incomplete: false,
         }
     }
 
-    /// Saves a file that the job is about.
-    async fn main(&self, media: &Media) -> Result<PathBuf, Failure> {
-        let path = media.save_to_dir(&self.context.client, self.folder).await?;
-        output::note(&format_args!("saved {}", path.display()));
-        Ok(path)
+    /// Something that the job is about is missing.
+    fn lacks(&mut self, what: String) {
+        self.problems.push(what);
+        self.incomplete = true;
     }
 
-    /// Saves a file that a job can do without: its loss is told, but does not end the delivery.
-    async fn extra(&mut self, media: &Media) -> Result<Option<PathBuf>, Failure> {
-        match media.save_to_dir(&self.context.client, self.folder).await {
-            Ok(path) => {
-                output::note(&format_args!("saved {}", path.display()));
-                Ok(Some(path))
-            }
-            Err(error) if crate::submission::is_disk(&error) => Err(error.into()),
-            Err(error) => {
-                self.problems
-                    .push(format!("{}: {error}", media.file_name()));
+    /// Saves a file that the job is about; gives its path.
+    async fn main(&mut self, media: &Media) -> Result<Option<String>, Failure> {
+        match self.save(media).await? {
+            Ok(path) => Ok(Some(path)),
+            Err(problem) => {
+                self.lacks(problem);
                 Ok(None)
             }
         }
     }
 
-    async fn lyrics(&self, take: &Take, lyrics: &TimedLyrics) -> Result<PathBuf, Failure> {
+    /// Saves a file that a job can do without; gives its path.
+    async fn extra(&mut self, media: &Media) -> Result<Option<String>, Failure> {
+        match self.save(media).await? {
+            Ok(path) => Ok(Some(path)),
+            Err(problem) => {
+                self.warnings.push(problem);
+                Ok(None)
+            }
+        }
+    }
+
+    async fn save(&self, media: &Media) -> Result<Result<String, String>, Failure> {
+        match media.save_to_dir(&self.context.client, self.folder).await {
+            Ok(path) => Ok(Ok(saved(&path))),
+            Err(error) if error.kind() == ErrorKind::File => Err(error.into()),
+            Err(error) => Ok(Err(format!("{}: {error}", media.file_name()))),
+        }
+    }
+
+    async fn lyrics(&self, take: &Take, lyrics: &TimedLyrics) -> Result<String, Failure> {
         let path = self.folder.join(format!("take-{}.lrc", take.number));
         tokio::fs::write(&path, lyrics.to_lrc(take.title.as_deref()))
             .await
             .map_err(|error| Failure::unforeseen(format!("{}: {error}", path.display())))?;
-        output::note(&format_args!("saved {}", path.display()));
-        Ok(path)
+        Ok(saved(&path))
     }
 
-    fn delivered(self, json: Value, incomplete: bool) -> Delivered {
+    fn delivered(self, json: Value) -> Delivered {
         Delivered {
             json,
             lines: self.lines,
             problems: self.problems,
-            incomplete,
+            warnings: self.warnings,
+            incomplete: self.incomplete,
         }
     }
+}
+
+/// Tells of a file; gives its path as text, for JSON knows no other.
+fn saved(path: &Path) -> String {
+    let path = path.display().to_string();
+    output::note(&format_args!("saved {path}"));
+    path
 }

@@ -32,6 +32,8 @@ impl From<Outcome> for ExitCode {
 pub(crate) struct Failure {
     pub(crate) outcome: Outcome,
     pub(crate) lines: Vec<String>,
+    /// What can be done about it.
+    pub(crate) hint: Option<String>,
 }
 
 impl Failure {
@@ -39,7 +41,13 @@ impl Failure {
         Self {
             outcome,
             lines: vec![line.into()],
+            hint: None,
         }
+    }
+
+    pub(crate) fn hinting(mut self, hint: String) -> Self {
+        self.hint = Some(hint);
+        self
     }
 
     pub(crate) fn usage(line: impl Into<String>) -> Self {
@@ -54,6 +62,7 @@ impl Failure {
         Self {
             outcome: Outcome::Usage,
             lines: violations.iter().map(Violation::to_string).collect(),
+            hint: None,
         }
     }
 }
@@ -73,7 +82,7 @@ fn outcome(error: &Error) -> Outcome {
     }
     match (error.kind(), error.status()) {
         (ErrorKind::Configuration | ErrorKind::Validation, _) => Outcome::Usage,
-        (ErrorKind::Job, _) => Outcome::JobFailed,
+        (ErrorKind::Job | ErrorKind::Download, _) => Outcome::JobFailed,
         (ErrorKind::File, _) => Outcome::Unforeseen,
         (ErrorKind::Deadline, _) | (_, Some(429 | 500..)) => Outcome::Unreached,
         (ErrorKind::Api, _) | (_, Some(400..)) => Outcome::Refused,

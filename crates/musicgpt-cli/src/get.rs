@@ -17,6 +17,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
         .find(|field| field.required);
     let name = field.map_or("type", |field| field.name);
     let conversion_type: ConversionType = text("type")
+        .to_ascii_uppercase()
         .parse()
         .map_err(|error| Failure::usage(format!("{name}: {error}")))?;
     let context = Context::new(matches).await?;

@@ -62,5 +62,8 @@ fn report(failure: Failure) -> ExitCode {
     for line in &failure.lines {
         output::error(line);
     }
+    if let Some(hint) = &failure.hint {
+        output::note(hint);
+    }
     failure.outcome.into()
 }

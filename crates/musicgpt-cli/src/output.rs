@@ -35,3 +35,12 @@ pub(crate) fn warning(text: &impl Display) {
 pub(crate) fn error(text: &impl Display) {
     note(&format_args!("error: {text}"));
 }
+
+/// A text of the service's for a terminal: nothing in it moves the cursor or turns the line around.
+pub(crate) fn plain(text: &str) -> String {
+    let harmful = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.replace(harmful, " ")
+}

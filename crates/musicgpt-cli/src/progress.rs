@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use musicgpt_sdk::Status;
+use musicgpt_sdk::JobStatus;
 
 use crate::output;
 
@@ -39,7 +39,7 @@ impl Progress {
         Self::Bar(bar)
     }
 
-    pub(crate) fn show(&self, status: &Status) {
+    pub(crate) fn show(&self, status: &JobStatus) {
         let word = status.word.as_deref().unwrap_or("no answer");
         let text = format!("{word}, {} of {} ready", status.ready, status.outputs);
         match self {

@@ -2,12 +2,13 @@
 
 use std::io::Read;
 use std::path::PathBuf;
+use std::time::Instant;
 
 use clap::ArgMatches;
 use futures_util::StreamExt;
 use musicgpt_sdk::operation::{Kind, Operation};
 use musicgpt_sdk::requests::Submittable;
-use musicgpt_sdk::{Error, ErrorKind, Job, JobHandle, Source, Update, Violation, WaitOptions};
+use musicgpt_sdk::{Error, Job, JobHandle, Source, Update, Violation, WaitOptions};
 use serde_json::{Value, json};
 
 use crate::arguments::POSITIONALS;
@@ -40,9 +41,10 @@ pub(crate) async fn run<F: Deliverable>(
 ) -> Result<Outcome, Failure> {
     let context = Context::new(matches).await?;
     let (feature, mut violations) = read::<F>(verb, matches)?;
+    let checked = context.client.check(&feature).await;
     if !violations.is_empty() {
         // All that is wrong is said at once; what did not even parse counts as present.
-        if let Err(error) = context.client.check(&feature).await {
+        if let Err(error) = checked {
             let known: Vec<String> = violations
                 .iter()
                 .flat_map(|violation| violation.fields.clone())
@@ -56,10 +58,15 @@ pub(crate) async fn run<F: Deliverable>(
         }
         return Err(Failure::violations(&violations));
     }
-    let job = feature.submit(&context).await?;
-    for warning in job.warnings() {
+    for warning in &checked? {
         output::warning(warning);
     }
+    if context.wait {
+        // Better to know now than with a song in hand.
+        std::fs::create_dir_all(&context.out)
+            .map_err(|error| Failure::usage(format!("--out {}: {error}", context.out.display())))?;
+    }
+    let job = feature.submit(&context).await?;
     if job.is_flagged() {
         let reason = job.flag_reason().unwrap_or("no reason is given");
         output::warning(&format_args!("the input was flagged: {reason}"));
@@ -140,10 +147,26 @@ async fn follow<O: Delivery>(context: &Context, job: &Job<O>) -> Result<Outcome,
         output::line(&line)?;
         return Ok(Outcome::Done);
     }
+    let start = Instant::now();
     let finished = await_output(context, job).await?;
     let folder = context.out.join(safe_name(job.task_id()));
-    let delivered = finished.deliver(context, &folder).await?;
-    show(context, head, delivered)
+    let delivery = finished.deliver(context, &folder);
+    let delivered = match context.deadline {
+        None => delivery.await?,
+        // The one deadline holds for the files too.
+        Some(deadline) => {
+            let left = deadline.saturating_sub(start.elapsed());
+            match tokio::time::timeout(left, delivery).await {
+                Ok(delivered) => delivered?,
+                Err(_) => {
+                    let line = "the deadline came before all files";
+                    let failure = Failure::new(Outcome::Unreached, line);
+                    return Err(failure.hinting(again(job.handle())));
+                }
+            }
+        }
+    };
+    show(context, job.handle(), head, delivered)
 }
 
 async fn await_output<O: Delivery>(context: &Context, job: &Job<O>) -> Result<O, Failure> {
@@ -161,24 +184,33 @@ async fn await_output<O: Delivery>(context: &Context, job: &Job<O>) -> Result<O,
             Ok(_) => {}
             Err(error) => {
                 progress.clear();
-                let mut failure = Failure::from(error);
-                if failure.outcome == Outcome::Unreached {
-                    failure.lines.push(format!(
-                        "the job goes on; wait again with: mgpt wait '{}'",
-                        json!(job.handle())
-                    ));
-                }
-                return Err(failure);
+                return Err(Failure::from(error).hinting(again(job.handle())));
             }
         }
     }
     Err(Failure::unforeseen("the wait ended without a result"))
 }
 
+/// How to take a job up again.
+fn again(handle: &JobHandle) -> String {
+    format!("take the job up again with: mgpt wait '{}'", json!(handle))
+}
+
 /// Prints what was saved.
-fn show(context: &Context, mut head: Value, delivered: Delivered) -> Result<Outcome, Failure> {
+fn show(
+    context: &Context,
+    handle: &JobHandle,
+    mut head: Value,
+    delivered: Delivered,
+) -> Result<Outcome, Failure> {
     for problem in &delivered.problems {
         output::error(problem);
+    }
+    for warning in &delivered.warnings {
+        output::warning(warning);
+    }
+    if delivered.incomplete || !delivered.warnings.is_empty() {
+        output::note(&again(handle));
     }
     if context.json && !delivered.incomplete {
         if let (Value::Object(head), Value::Object(body)) = (&mut head, delivered.json) {
@@ -281,7 +313,8 @@ fn positionals(verb: &Verb, matches: &ArgMatches) -> Vec<(Positional, String)> {
     {
         wanted = rest;
     }
-    wanted.iter().copied().zip(values).collect()
+    let given = wanted.iter().copied().zip(values);
+    given.filter(|(_, value)| !value.is_empty()).collect()
 }
 
 fn has_source(operation: &Operation, stem: &str, matches: &ArgMatches) -> bool {
@@ -291,9 +324,4 @@ fn has_source(operation: &Operation, stem: &str, matches: &ArgMatches) -> bool {
             .field(&name)
             .is_some_and(|field| matches.contains_id(field.name))
     })
-}
-
-/// Whether an error of the SDK is about the disk.
-pub(crate) fn is_disk(error: &Error) -> bool {
-    error.kind() == ErrorKind::File
 }

@@ -42,6 +42,8 @@ pub struct Client {
 
 struct Inner {
     base_url: String,
+    /// Only to keep it out of what is shown.
+    key: String,
     http: reqwest::Client,
     media: reqwest::Client,
     session: Session,
@@ -94,7 +96,7 @@ impl Client {
         let span = tracing::info_span!("musicgpt", operation = F::OPERATION.id);
         let answer = async {
             let prepared = feature.draft().prepare(self.limits()).await?;
-            exchange(self, prepared).await
+            exchange(self, prepared, None).await
         };
         let body = answer.instrument(span).await?;
         F::answer(body)
@@ -133,6 +135,15 @@ impl Client {
 
     pub(crate) fn clock(&self) -> &dyn Clock {
         self.inner.clock.as_ref()
+    }
+
+    /// A text of the server's, without the key.
+    pub(crate) fn without_key(&self, text: &str) -> String {
+        // No real key is that short, and a short one is part of any word.
+        if self.inner.key.len() < 8 {
+            return text.to_owned();
+        }
+        text.replace(&self.inner.key, "(the key)")
     }
 
     /// The client for files, which never has the key.
@@ -259,8 +270,14 @@ impl ClientBuilder {
         let default = SERVERS.first().copied().unwrap_or_default();
         let base_url = check_base_url(self.base_url.as_deref().unwrap_or(default))?;
         let connect = self.timeouts.connect;
+        let local = Url::parse(&base_url).is_ok_and(|url| is_loopback(&url));
         let http = |redirects: reqwest::redirect::Policy| {
-            reqwest::Client::builder()
+            let mut builder = reqwest::Client::builder();
+            if local {
+                // A proxy has no business with a server on this machine, nor with the key.
+                builder = builder.no_proxy();
+            }
+            builder
                 .connect_timeout(connect)
                 .pool_idle_timeout(IDLE)
                 .redirect(redirects)
@@ -279,6 +296,7 @@ impl ClientBuilder {
         Ok(Client {
             inner: Arc::new(Inner {
                 base_url,
+                key,
                 http,
                 media,
                 session,
@@ -306,8 +324,12 @@ fn variable(name: &str) -> Option<String> {
 }
 
 fn check_base_url(text: &str) -> Result<String> {
-    let refused = |reason: &str| Error::configuration(format!("base URL {text}: {reason}"));
-    let url = Url::parse(text).map_err(|_| refused("not an address"))?;
+    let Ok(url) = Url::parse(text) else {
+        return Err(Error::configuration("the base URL is not an address"));
+    };
+    // Not the whole text: there may be a password in it.
+    let shown = format!("{}://{}", url.scheme(), url.host_str().unwrap_or_default());
+    let refused = |reason: &str| Error::configuration(format!("base URL {shown}: {reason}"));
     let fine = match url.scheme() {
         "https" => true,
         "http" => is_loopback(&url),
@@ -316,7 +338,10 @@ fn check_base_url(text: &str) -> Result<String> {
     if !fine {
         return Err(refused("must be https; http is for this machine only"));
     }
-    if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(refused("must not hold a user or a password"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
         return Err(refused("must end with a path"));
     }
     Ok(url.as_str().trim_end_matches('/').to_owned())

@@ -5,7 +5,7 @@ use std::fmt;
 
 use musicgpt_api::values::Status;
 use musicgpt_api::{Operation, Phase};
-use musicgpt_webhooks::TimedLyrics;
+use musicgpt_webhooks::{Embedded, TimedLyrics};
 use serde_json::{Map, Value};
 
 /// Fields that have a number for each take, and none in the answers for single outputs.
@@ -134,13 +134,18 @@ impl Conversion {
     /// What a wait for so many takes should make of it.
     pub(crate) fn progress(&self, operation: &Operation) -> Progress {
         let outputs = operation.outputs.max(1);
-        let ready = (1..=outputs)
-            .filter(|number| self.take(*number).audio(outputs).is_some())
-            .count();
+        let count = |found: &dyn Fn(TakeFields<'_>) -> bool| {
+            (1..=outputs)
+                .filter(|number| found(self.take(*number)))
+                .count()
+        };
+        let ready = count(&|take| take.audio(outputs).is_some());
+        let files = count(&|take| take.file(outputs).is_some());
         match self.phase() {
             _ if ready == outputs => Progress::Ready,
-            Some(Phase::Failed) if ready == 0 => Progress::Failed,
+            Some(Phase::Failed) if files == 0 => Progress::Failed,
             Some(Phase::Failed) => Progress::Ready,
+            Some(Phase::Done) if files == outputs => Progress::Ready,
             Some(Phase::Done) => Progress::Incomplete,
             _ => Progress::Pending,
         }
@@ -182,21 +187,15 @@ impl<'a> TakeFields<'a> {
 
     /// The main file. For a single output every documented spelling counts.
     pub(crate) fn audio(&self, outputs: usize) -> Option<&'a str> {
+        let first = outputs == 1 || self.number == 1;
+        let plain = || SINGLE.iter().find_map(|name| self.conversion.link(name));
         let main = self.find(AUDIO, Conversion::link);
-        main.or_else(|| {
-            let others = ["output_file_path", "output_file", "audio_url"];
-            let plain = || {
-                others
-                    .into_iter()
-                    .find_map(|name| self.conversion.link(name))
-            };
-            if outputs == 1 || self.number == 1 {
-                plain()
-            } else {
-                None
-            }
-        })
-        .or_else(|| self.wav())
+        main.or_else(|| first.then(plain).flatten())
+    }
+
+    /// The main file, or the lossless one where that is all there will ever be.
+    pub(crate) fn file(&self, outputs: usize) -> Option<&'a str> {
+        self.audio(outputs).or_else(|| self.wav())
     }
 
     pub(crate) fn wav(&self) -> Option<&'a str> {
@@ -218,9 +217,15 @@ impl<'a> TakeFields<'a> {
             .filter(|text| !text.eq_ignore_ascii_case("[instrumental]"))
     }
 
+    /// The lines with their times; JSON inside a text, or a list as it is.
     pub(crate) fn timed_lyrics(&self) -> Option<TimedLyrics> {
-        self.find(TIMED, Conversion::text)
-            .and_then(TimedLyrics::from_text)
+        self.find(TIMED, |conversion, name| {
+            let embedded = match conversion.fields.get(name)? {
+                Value::String(text) => Embedded::Text(text.clone()),
+                other => Embedded::Tree(other.clone()),
+            };
+            TimedLyrics::from_embedded(&embedded)
+        })
     }
 }
 
@@ -279,6 +284,15 @@ mod tests {
                 json!({"status": "COMPLETED", "conversion_path_wav_1": "https://h/a.wav", "conversion_path_2": two}),
                 Progress::Ready,
             ),
+            // The lossless files may come first; the others are still to come then.
+            (
+                json!({"status": "IN_PROGRESS", "conversion_path_wav_1": "https://h/a.wav", "conversion_path_wav_2": "https://h/b.wav"}),
+                Progress::Pending,
+            ),
+            (
+                json!({"status": "PARTIAL_COMPLETED", "conversion_path_1": one}),
+                Progress::Pending,
+            ),
         ] {
             assert_eq!(
                 progress(&operations::MUSIC_AI, fields.clone()),
@@ -290,12 +304,7 @@ mod tests {
 
     #[test]
     fn single_files() {
-        for name in [
-            "output_file_path",
-            "audio_url",
-            "conversion_path",
-            "output_file",
-        ] {
+        for name in ["output_file_path", "audio_url", "conversion_path"] {
             let fields = json!({"status": "COMPLETED", name: "conversions/relative.mp3"});
             assert_eq!(
                 progress(&operations::FILE_CONVERT, fields),

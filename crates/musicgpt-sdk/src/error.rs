@@ -35,6 +35,8 @@ pub enum ErrorKind {
     Deadline,
     /// The job failed, or ended without a file. See [`Error::handle`].
     Job,
+    /// A result's file could not be fetched; the job is done. See [`Error::handle`].
+    Download,
     /// A file could not be read or written.
     File,
 }
@@ -213,6 +215,9 @@ impl fmt::Display for Error {
             f.write_str(
                 "; the task may have been accepted and paid: look it up before submitting again",
             )?;
+        }
+        if let Some(pause) = details.retry_after {
+            write!(f, "; try again in {} s", pause.as_secs_f64().ceil())?;
         }
         if let Some(task) = &details.task_id {
             write!(f, " (task {task})")?;

@@ -6,6 +6,7 @@
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
+use musicgpt_api::multipart::UploadError;
 use musicgpt_api::{ByteStream, Request, ResponseValue};
 use reqwest::header::HeaderMap;
 use serde::de::DeserializeOwned;
@@ -18,7 +19,7 @@ use crate::requests::Prepared;
 use crate::retry::retry_after;
 use crate::watch::Watch;
 
-/// How long the body of an error may take; without it there is still the status.
+/// How long the body of an answer that the specs do not have may take.
 const ERROR_BODY: Duration = Duration::from_secs(10);
 
 /// A failed attempt.
@@ -29,14 +30,19 @@ struct Failed {
 }
 
 /// Sends a request until it is answered or may not be sent again.
-pub(crate) async fn exchange<R>(client: &Client, prepared: Prepared<R>) -> Result<R::Body>
+pub(crate) async fn exchange<R>(
+    client: &Client,
+    prepared: Prepared<R>,
+    deadline: Option<Duration>,
+) -> Result<R::Body>
 where
     R: Request,
     R::Body: DeserializeOwned,
 {
     let operation = R::OPERATION;
-    let submits = operation.outputs > 0;
-    let policy = client.retry();
+    let paid = operation.paid;
+    let mut policy = client.retry();
+    policy.budget = policy.budget.min(deadline.unwrap_or(Duration::MAX));
     let clock = client.clock();
     let start = clock.now();
     let mut sent = 0;
@@ -49,11 +55,12 @@ where
             Ok(body) => return Ok(body),
             Err(failed) => failed,
         };
-        let again = if submits {
-            not_accepted && prepared.replayable
+        let may_pass = if paid {
+            not_accepted
         } else {
             error.is_retryable()
         };
+        let again = may_pass && prepared.replayable;
         let elapsed = clock.now().saturating_sub(start);
         let pause = policy.pause(sent, elapsed, error.retry_after(), fastrand::f64());
         match pause.filter(|_| again) {
@@ -65,6 +72,9 @@ where
                 return Err(error.with(|details| {
                     details.operation = Some(operation.id);
                     details.attempts = sent;
+                    // Some servers say which key they refuse.
+                    details.message = client.without_key(&details.message);
+                    details.body = details.body.as_deref().map(|body| client.without_key(body));
                 }));
             }
         }
@@ -76,36 +86,39 @@ where
     R: Request,
     R::Body: DeserializeOwned,
 {
-    let submits = R::OPERATION.outputs > 0;
-    let watch = Watch::new(client.timeouts(), submits);
+    let paid = R::OPERATION.paid;
+    let watch = Watch::new(client.timeouts(), paid);
     let api = client.api_through(&watch);
     let answer = tokio::select! {
         answer = request.send(&api) => answer,
         silence = watch.expired() => {
             let error = Error::new(ErrorKind::Timeout, silence).with(|details| {
                 details.retryable = true;
-                details.outcome_unknown = submits;
+                details.outcome_unknown = paid;
             });
             return Err(Failed { error, not_accepted: false });
         }
     };
-    read(answer, submits).await
+    // An error's body is nice to have; without it there is still the status.
+    read(answer, paid, client.timeouts().stall.min(ERROR_BODY)).await
 }
 
-async fn read<B>(answer: musicgpt_api::Answer<B>, submits: bool) -> std::result::Result<B, Failed>
+async fn read<B>(
+    answer: musicgpt_api::Answer<B>,
+    paid: bool,
+    limit: Duration,
+) -> std::result::Result<B, Failed>
 where
     B: DeserializeOwned + serde::Serialize,
 {
     use musicgpt_api::Error as Low;
     match answer {
         Ok(answer) => check_success(answer),
-        Err(Low::InvalidResponsePayload(body, error)) => salvage(200, &body, Some(error), submits),
-        Err(Low::ErrorResponse(response)) => Err(refused(response, submits).await),
-        Err(Low::UnexpectedResponse(response)) => unexpected(response, submits).await,
-        Err(Low::CommunicationError(error)) => Err(broken(error, submits)),
-        Err(Low::ResponseBodyError(error) | Low::InvalidUpgrade(error)) => {
-            Err(broken(error, submits))
-        }
+        Err(Low::InvalidResponsePayload(body, error)) => salvage(200, &body, Some(error), paid),
+        Err(Low::ErrorResponse(response)) => Err(refused(response, paid, limit).await),
+        Err(Low::UnexpectedResponse(response)) => unexpected(response, paid, limit).await,
+        Err(Low::CommunicationError(error)) => Err(broken(error, paid)),
+        Err(Low::ResponseBodyError(error) | Low::InvalidUpgrade(error)) => Err(broken(error, paid)),
         Err(Low::InvalidRequest(message) | Low::Custom(message)) => Err(Failed {
             error: Error::configuration(message),
             not_accepted: true,
@@ -149,7 +162,7 @@ fn salvage<B: DeserializeOwned>(
     status: u16,
     body: &[u8],
     error: Option<serde_json::Error>,
-    submits: bool,
+    paid: bool,
 ) -> std::result::Result<B, Failed> {
     let unreadable = |task_id: Option<String>| {
         let text = excerpt(body);
@@ -161,7 +174,7 @@ fn salvage<B: DeserializeOwned>(
             details.status = Some(status);
             details.body = Some(text);
             details.retryable = true;
-            details.outcome_unknown = submits;
+            details.outcome_unknown = paid;
             details.task_id = task_id;
         });
         // serde's words may quote the value; its place in the text may not.
@@ -208,14 +221,14 @@ fn plain(value: &Value) -> String {
 }
 
 /// An error status.
-async fn refused(response: ResponseValue<ByteStream>, submits: bool) -> Failed {
+async fn refused(response: ResponseValue<ByteStream>, paid: bool, limit: Duration) -> Failed {
     let status = response.status().as_u16();
     let headers = response.headers().clone();
-    let body = collect(response.into_inner_stream()).await;
-    status_error(status, &headers, &body, submits)
+    let body = collect(response.into_inner_stream(), limit).await;
+    status_error(status, &headers, &body, paid)
 }
 
-fn status_error(status: u16, headers: &HeaderMap, body: &[u8], submits: bool) -> Failed {
+fn status_error(status: u16, headers: &HeaderMap, body: &[u8], paid: bool) -> Failed {
     let error = match Failure::read(body) {
         Some(failure) => Error::api(status, failure, excerpt(body)),
         None => {
@@ -236,7 +249,7 @@ fn status_error(status: u16, headers: &HeaderMap, body: &[u8], submits: bool) ->
         error: error.with(|details| {
             details.retry_after = retry_after(headers, SystemTime::now());
             // Behind a server error the task may have been accepted all the same.
-            details.outcome_unknown = submits && status >= 500;
+            details.outcome_unknown = paid && (status >= 500 || status == 408);
         }),
         not_accepted: status == 429,
     }
@@ -245,27 +258,33 @@ fn status_error(status: u16, headers: &HeaderMap, body: &[u8], submits: bool) ->
 /// A status that the specs do not have.
 async fn unexpected<B: DeserializeOwned>(
     response: reqwest::Response,
-    submits: bool,
+    paid: bool,
+    limit: Duration,
 ) -> std::result::Result<B, Failed> {
     let status = response.status();
     let headers = response.headers().clone();
-    let body = match response.bytes().await {
-        Ok(body) => body,
-        Err(error) => return Err(broken(error, submits)),
-    };
+    let body = collect(Box::pin(response.bytes_stream()), limit).await;
     if status.is_success() {
-        return salvage(status.as_u16(), &body, None, submits);
+        return salvage(status.as_u16(), &body, None, paid);
     }
-    Err(status_error(status.as_u16(), &headers, &body, submits))
+    Err(status_error(status.as_u16(), &headers, &body, paid))
 }
 
 /// A connection that failed.
-fn broken(error: reqwest::Error, submits: bool) -> Failed {
+fn broken(error: reqwest::Error, paid: bool) -> Failed {
     if error.is_builder() {
         return Failed {
             error: Error::configuration("the request cannot be built")
                 .caused_by(error.without_url()),
             not_accepted: true,
+        };
+    }
+    if let Some(cause) = upload_error(&error) {
+        // The announced length was never sent, so the API cannot have accepted the request.
+        let message = format!("the upload was given up: {cause}");
+        return Failed {
+            error: Error::new(ErrorKind::File, message),
+            not_accepted: false,
         };
     }
     // Refused, no such host, no TLS: nothing of the request was sent.
@@ -284,11 +303,23 @@ fn broken(error: reqwest::Error, submits: bool) -> Failed {
         error: Error::new(kind, message)
             .with(|details| {
                 details.retryable = true;
-                details.outcome_unknown = submits && !not_accepted;
+                details.outcome_unknown = paid && !not_accepted;
             })
             .caused_by(error.without_url()),
         not_accepted,
     }
+}
+
+/// The fault of a file that was being sent, where that is the cause.
+fn upload_error(error: &reqwest::Error) -> Option<&UploadError> {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if let Some(found) = error.downcast_ref::<UploadError>() {
+            return Some(found);
+        }
+        cause = error.source();
+    }
+    None
 }
 
 /// The last cause in a chain, which names the fault; the ones before only say where.
@@ -300,8 +331,8 @@ fn innermost(error: &reqwest::Error) -> Option<String> {
     Some(cause.to_string())
 }
 
-/// As much of an error's body as comes.
-async fn collect(mut stream: crate::watch::BodyStream) -> Bytes {
+/// As much of a body as comes within reason.
+async fn collect(mut stream: crate::watch::BodyStream, limit: Duration) -> Bytes {
     use futures_util::StreamExt;
 
     /// No error says more than this.
@@ -316,8 +347,8 @@ async fn collect(mut stream: crate::watch::BodyStream) -> Bytes {
         }
     };
     // A body that stalls is cut short; the status stands without it.
-    if tokio::time::timeout(ERROR_BODY, reading).await.is_err() {
-        tracing::debug!("the body of an error stalled");
+    if tokio::time::timeout(limit, reading).await.is_err() {
+        tracing::debug!("the body of an answer stalled");
     }
     body.into()
 }

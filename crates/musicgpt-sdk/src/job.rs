@@ -22,6 +22,8 @@ use crate::validation::Warning;
 
 /// How long a task may say that it is done without giving its files.
 const SETTLING: Duration = Duration::from_secs(60);
+/// What the last look-up may take when the deadline has come.
+const LAST_LOOK: Duration = Duration::from_secs(2);
 /// The deadline of a wait, in estimates, and its bounds.
 const ESTIMATES: u32 = 3;
 const SHORTEST: Duration = Duration::from_secs(15 * 60);
@@ -48,6 +50,17 @@ pub struct JobHandle {
 }
 
 impl JobHandle {
+    /// A handle from what is kept of a job: its operation and its task.
+    pub fn new(operation: &'static Operation, task_id: impl Into<String>) -> Self {
+        Self {
+            operation: operation.id.to_owned(),
+            task_id: task_id.into(),
+            conversion_ids: Vec::new(),
+            eta: None,
+            submitted_at: None,
+        }
+    }
+
     fn table(&self) -> Option<&'static Operation> {
         Operation::by_id(&self.operation)
     }
@@ -111,7 +124,7 @@ impl WaitOptions {
 #[non_exhaustive]
 pub enum Update<O> {
     /// The job goes on.
-    Pending(Status),
+    Pending(JobStatus),
     /// The job is done.
     Done(O),
 }
@@ -119,7 +132,7 @@ pub enum Update<O> {
 /// How far a job is.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct Status {
+pub struct JobStatus {
     /// The service's word, where the look-up gave one.
     pub word: Option<String>,
     /// What the word means, where that is known.
@@ -233,10 +246,7 @@ impl<O: Output> Job<O> {
     /// Dropping the future stops the wait, not the job; call `wait` again, or resume from the
     /// handle.
     pub async fn wait(&self) -> Result<O> {
-        self.wait_with(WaitOptions {
-            deadline: self.deadline,
-        })
-        .await
+        self.wait_with(WaitOptions::default()).await
     }
 
     /// Waits with options.
@@ -255,9 +265,7 @@ impl<O: Output> Job<O> {
 
     /// The wait as a stream: one item per look-up, the last one the output or an error.
     pub fn updates(&self) -> impl Stream<Item = Result<Update<O>>> + Send + use<O> {
-        self.updates_with(WaitOptions {
-            deadline: self.deadline,
-        })
+        self.updates_with(WaitOptions::default())
     }
 
     /// The wait as a stream, with options.
@@ -265,7 +273,8 @@ impl<O: Output> Job<O> {
         &self,
         options: WaitOptions,
     ) -> impl Stream<Item = Result<Update<O>>> + Send + use<O> {
-        let wait = Wait::new(self.client.clone(), self.handle.clone(), options);
+        let deadline = options.deadline.or(self.deadline);
+        let wait = Wait::new(self.client.clone(), self.handle.clone(), deadline);
         stream::unfold(Some(wait), |wait| async {
             let mut wait = wait?;
             let update = wait
@@ -306,10 +315,14 @@ struct Wait {
     settling: Option<Duration>,
     /// The last thing that was heard.
     last: Option<String>,
+    /// The last look-up that had some file: what can be given when the deadline comes.
+    partial: Option<Conversion>,
+    /// Whether the look-up has said before that it does not know the task.
+    was_unknown: bool,
 }
 
 impl Wait {
-    fn new(client: Client, handle: JobHandle, options: WaitOptions) -> Self {
+    fn new(client: Client, handle: JobHandle, deadline: Option<Duration>) -> Self {
         let eta = handle.eta();
         let age = handle.submitted_at.and_then(|submitted| {
             let now = client.clock().unix_time();
@@ -321,7 +334,7 @@ impl Wait {
             (None, Some(age)) if age >= SETTLING => Schedule::overdue(),
             (None, _) => Schedule::new(None),
         };
-        let deadline = options.deadline.unwrap_or_else(|| {
+        let deadline = deadline.unwrap_or_else(|| {
             let estimates = eta.unwrap_or_default().saturating_mul(ESTIMATES);
             estimates.clamp(SHORTEST, LONGEST)
         });
@@ -333,6 +346,8 @@ impl Wait {
             deadline,
             settling: None,
             last: None,
+            partial: None,
+            was_unknown: false,
         }
     }
 
@@ -342,16 +357,35 @@ impl Wait {
 
     /// Sleeps, looks once, and says what that means.
     async fn next<O: Output>(&mut self) -> Result<Update<O>> {
-        self.pause(None).await?;
+        if let Some(conversion) = self.pause(None).await? {
+            return Ok(Update::Done(O::from_conversion(&self.handle, conversion)));
+        }
         let (lookup, inferred) = self.handle.lookup()?;
-        let conversion = match self.client.call(lookup).await {
+        let left = self.deadline.saturating_sub(self.waited()).max(LAST_LOOK);
+        // The clock may be a simulated one; what a look-up takes is real time.
+        let lookup = tokio::time::timeout(left, self.client.call(lookup));
+        let Ok(answer) = lookup.await else {
+            self.last = Some("no answer in time".to_owned());
+            return self
+                .give_up()
+                .map(|conversion| Update::Done(O::from_conversion(&self.handle, conversion)));
+        };
+        let conversion = match answer {
             Ok(conversion) => conversion,
             // One bad gateway must not end a wait; the deadline will.
             Err(error) if error.is_retryable() => {
                 self.last = Some(error.to_string());
-                if let Some(asked) = error.retry_after() {
-                    self.pause(Some(asked)).await?;
+                if let Some(asked) = error.retry_after()
+                    && let Some(conversion) = self.pause(Some(asked)).await?
+                {
+                    return Ok(Update::Done(O::from_conversion(&self.handle, conversion)));
                 }
+                return Ok(Update::Pending(self.status(None)));
+            }
+            // A task may be known to the look-up a moment later than to its submitter.
+            Err(error) if !inferred && error.status() == Some(404) && !self.was_unknown => {
+                self.was_unknown = true;
+                self.last = Some(error.to_string());
                 return Ok(Update::Pending(self.status(None)));
             }
             Err(error) if inferred && matches!(error.status(), Some(404 | 422)) => {
@@ -374,6 +408,9 @@ impl Wait {
             Error::configuration(format!("unknown operation {}", self.handle.operation))
         })?;
         self.last = conversion.status().map(|word| format!("status {word}"));
+        if self.ready(&conversion) > 0 {
+            self.partial = Some(conversion.clone());
+        }
         match conversion.progress(operation) {
             Progress::Ready => {}
             Progress::Failed => {
@@ -409,12 +446,12 @@ impl Wait {
     fn ready(&self, conversion: &Conversion) -> usize {
         let outputs = self.handle.outputs();
         (1..=outputs)
-            .filter(|number| conversion.take(*number).audio(outputs).is_some())
+            .filter(|number| conversion.take(*number).file(outputs).is_some())
             .count()
     }
 
-    fn status(&self, conversion: Option<&Conversion>) -> Status {
-        Status {
+    fn status(&self, conversion: Option<&Conversion>) -> JobStatus {
+        JobStatus {
             word: conversion.and_then(Conversion::status).map(str::to_owned),
             phase: conversion.and_then(Conversion::phase),
             ready: conversion.map_or(0, |conversion| self.ready(conversion)),
@@ -423,23 +460,32 @@ impl Wait {
         }
     }
 
-    /// Lets the time until the next look-up pass, but not more than is left.
-    async fn pause(&mut self, asked: Option<Duration>) -> Result<()> {
+    /// Lets the time until the next look-up pass, but not more than is left. At the deadline gives
+    /// what there is, or the error.
+    async fn pause(&mut self, asked: Option<Duration>) -> Result<Option<Conversion>> {
         let left = self.deadline.saturating_sub(self.waited());
         if left.is_zero() {
-            let last = self.last.as_deref().unwrap_or("nothing was heard");
-            let message = format!(
-                "not done after {} s ({last}); the job goes on and its handle stays good",
-                self.deadline.as_secs()
-            );
-            return Err(Error::new(ErrorKind::Deadline, message).with(|details| {
-                details.operation = self.handle.table().map(|operation| operation.id);
-                details.task_id = Some(self.handle.task_id.clone());
-                details.retryable = true;
-            }));
+            return self.give_up().map(Some);
         }
         let pause = asked.unwrap_or_else(|| self.schedule.next());
         self.client.clock().sleep(pause.min(left)).await;
-        Ok(())
+        Ok(None)
+    }
+
+    /// The deadline has come: takes that are ready are given, without them it is an error.
+    fn give_up(&mut self) -> Result<Conversion> {
+        if let Some(conversion) = self.partial.take() {
+            return Ok(conversion);
+        }
+        let last = self.last.as_deref().unwrap_or("nothing was heard");
+        let message = format!(
+            "not done after {} s ({last}); the job goes on and its handle stays good",
+            self.deadline.as_secs()
+        );
+        Err(Error::new(ErrorKind::Deadline, message).with(|details| {
+            details.operation = self.handle.table().map(|operation| operation.id);
+            details.task_id = Some(self.handle.task_id.clone());
+            details.retryable = true;
+        }))
     }
 }

@@ -54,7 +54,7 @@ pub use client::{Client, ClientBuilder, env};
 pub use clock::{Clock, Pause, SystemClock};
 pub use conversion::Conversion;
 pub use error::{Error, ErrorKind, Result};
-pub use job::{Job, JobHandle, Status, Update, WaitOptions};
+pub use job::{Job, JobHandle, JobStatus, Update, WaitOptions};
 pub use media::Media;
 pub use requests::{Feature, FileConvert, GetById, ImageToSong, MusicAi, Remix};
 pub use retry::RetryPolicy;
@@ -64,6 +64,6 @@ pub use validation::{Violation, Warning};
 pub use watch::Timeouts;
 
 pub use musicgpt_api::values::{AudioFormat, BitDepth, ConversionType, Gender, SampleRate};
-pub use musicgpt_api::{LimitSet, Phase, operation, operations};
+pub use musicgpt_api::{LimitSet, Phase, operation, operations, types};
 pub use musicgpt_webhooks::TimedLyrics;
 pub use reqwest;

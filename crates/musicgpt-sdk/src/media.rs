@@ -4,11 +4,11 @@
 use std::fmt;
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use futures_util::StreamExt;
 use reqwest::header::{
-    CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderMap, IF_RANGE, LAST_MODIFIED, RANGE,
+    CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderMap, IF_RANGE, LAST_MODIFIED, RANGE,
 };
 use reqwest::{StatusCode, Url};
 
@@ -16,6 +16,7 @@ use crate::client::Client;
 use crate::conversion::{COVER, Conversion};
 use crate::error::{Error, ErrorKind, Result, is_retryable};
 use crate::job::JobHandle;
+use crate::retry::retry_after;
 
 /// A file of a result.
 #[derive(Clone, PartialEq)]
@@ -92,7 +93,15 @@ impl Media {
     /// Saves the file under a path. A file that is there already is replaced once the new one is
     /// whole.
     pub async fn save_as(&self, client: &Client, path: impl AsRef<Path>) -> Result<()> {
-        let path = path.as_ref();
+        self.save(client, path.as_ref()).await.map_err(|error| {
+            error.with(|details| {
+                details.task_id = Some(self.handle.task_id.clone());
+                details.handle = Some(self.handle.clone());
+            })
+        })
+    }
+
+    async fn save(&self, client: &Client, path: &Path) -> Result<()> {
         let folder = match path.parent() {
             Some(folder) if folder != Path::new("") => folder,
             _ => Path::new("."),
@@ -102,11 +111,7 @@ impl Media {
             .map_err(|error| Error::file(folder.display(), error))?;
         let failed = |error| Error::file(path.display(), error);
         let mut file = partial(folder).map_err(failed)?;
-        self.fetch(client, file.as_file_mut())
-            .await
-            .map_err(|error| {
-                error.with(|details| details.task_id = Some(self.handle.task_id.clone()))
-            })?;
+        self.fetch(client, file.as_file_mut()).await?;
         let target = path.to_owned();
         // Waiting for the disk must not hold up other tasks.
         let persisted = tokio::task::spawn_blocking(move || {
@@ -143,10 +148,10 @@ impl Media {
 impl Role {
     fn find(self, conversion: &Conversion, outputs: usize) -> Option<&str> {
         match self {
-            Self::Audio(number) => conversion.take(number).audio(outputs),
+            Self::Audio(number) => conversion.take(number).file(outputs),
             Self::Wav(number) => conversion.take(number).wav(),
             Self::Cover => conversion.link(COVER),
-            Self::Output => conversion.take(1).audio(outputs),
+            Self::Output => conversion.take(1).file(outputs),
         }
     }
 }
@@ -202,7 +207,7 @@ struct Download<'a> {
 impl<'a> Download<'a> {
     fn new(client: &'a Client, url: &str, file: &'a mut std::fs::File) -> Result<Self> {
         let refused =
-            |why: &str| Error::new(ErrorKind::Unreadable, format!("a file's address {why}"));
+            |why: &str| Error::new(ErrorKind::Download, format!("a file's address {why}"));
         let url = Url::parse(url).map_err(|_| refused("is not a whole one"))?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(refused("is neither http nor https"));
@@ -221,20 +226,21 @@ impl<'a> Download<'a> {
         self.restart()?;
         let policy = self.client.retry();
         let clock = self.client.clock();
+        // Only what goes beyond all attempts so far is progress: a host that cuts and does not go on
+        // could otherwise be asked for ever.
+        let mut most = 0;
         let mut fruitless = 0;
         loop {
-            let before = self.received;
             let error = match self.request().await {
                 Ok(()) => return Ok(()),
                 Err(error) => error,
             };
-            // An attempt that brought something starts the count anew: a long file over a bad line
-            // still arrives.
-            fruitless = if self.received > before {
+            fruitless = if self.received > most {
                 1
             } else {
                 fruitless + 1
             };
+            most = most.max(self.received);
             let pause = policy.pause(
                 fruitless,
                 Duration::ZERO,
@@ -290,6 +296,7 @@ impl<'a> Download<'a> {
                 "a file broke off after {} of {length} bytes",
                 self.received
             ))),
+            _ if self.received == 0 => Err(retryable("an empty file came".to_owned())),
             _ => Ok(()),
         }
     }
@@ -300,7 +307,10 @@ impl<'a> Download<'a> {
         match status {
             StatusCode::PARTIAL_CONTENT => {
                 let start = format!("bytes {}-", self.received);
-                if text(CONTENT_RANGE).is_some_and(|range| range.starts_with(&start)) {
+                let goes_on = text(CONTENT_RANGE).is_some_and(|range| range.starts_with(&start));
+                // Not every host heeds the condition that it was given.
+                let is_same = text(ETAG).is_none_or(|tag| self.validator.as_deref() == Some(tag));
+                if goes_on && (is_same || text(ETAG).is_some_and(|tag| tag.starts_with("W/"))) {
                     return Ok(());
                 }
                 self.restart()?;
@@ -308,6 +318,9 @@ impl<'a> Download<'a> {
             }
             StatusCode::OK => {
                 self.restart()?;
+                if text(CONTENT_TYPE).is_some_and(|kind| kind.starts_with("text/html")) {
+                    return Err(retryable("a page came in place of a file".to_owned()));
+                }
                 self.length = text(CONTENT_LENGTH).and_then(|length| length.parse().ok());
                 // A weak tag does not promise the same bytes.
                 let tag = text(ETAG).filter(|tag| !tag.starts_with("W/"));
@@ -319,9 +332,10 @@ impl<'a> Download<'a> {
                 Err(retryable("a file changed while it was fetched".to_owned()))
             }
             other => Err(
-                Error::new(ErrorKind::Network, "a file was not given out").with(|details| {
+                Error::new(ErrorKind::Download, "a file was not given out").with(|details| {
                     details.status = Some(other.as_u16());
                     details.retryable = is_retryable(other.as_u16());
+                    details.retry_after = retry_after(headers, SystemTime::now());
                 }),
             ),
         }
@@ -331,7 +345,7 @@ impl<'a> Download<'a> {
 async fn within<T>(limit: Duration, future: impl Future<Output = T>) -> Result<T> {
     tokio::time::timeout(limit, future).await.map_err(|_| {
         let message = format!("a download stalled: silence for {} s", limit.as_secs());
-        Error::new(ErrorKind::Timeout, message).with(|details| details.retryable = true)
+        Error::new(ErrorKind::Download, message).with(|details| details.retryable = true)
     })
 }
 
@@ -340,5 +354,5 @@ fn broken(error: reqwest::Error) -> Error {
 }
 
 fn retryable(message: String) -> Error {
-    Error::new(ErrorKind::Network, message).with(|details| details.retryable = true)
+    Error::new(ErrorKind::Download, message).with(|details| details.retryable = true)
 }

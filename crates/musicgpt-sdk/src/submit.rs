@@ -11,7 +11,7 @@ use tracing::Instrument;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
 use crate::exchange::exchange;
-use crate::job::Job;
+use crate::job::{Job, JobHandle};
 use crate::requests::Submittable;
 
 /// A submission. Await it to send it.
@@ -76,7 +76,15 @@ where
         let limits = self.limits.unwrap_or_else(|| self.client.limits());
         let prepared = self.feature.draft().prepare(limits).await?;
         let warnings = prepared.warnings.clone();
-        let submission = exchange(&self.client, prepared).await?;
+        let submission = exchange(&self.client, prepared, self.deadline)
+            .await
+            .map_err(|error| {
+                error.with(|details| {
+                    // Whatever else the answer says, a task that has an id can be waited for.
+                    let handle = |id: &String| JobHandle::new(F::OPERATION, id.as_str());
+                    details.handle = details.task_id.as_ref().map(handle);
+                })
+            })?;
         if submission.task_id.as_deref().unwrap_or_default().is_empty() {
             let message = "the answer says success but names no task";
             return Err(Error::new(ErrorKind::Unreadable, message).with(|details| {

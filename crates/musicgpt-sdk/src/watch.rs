@@ -54,15 +54,15 @@ enum Phase {
 pub(crate) struct Watch {
     state: Arc<Mutex<(Phase, Instant)>>,
     timeouts: Timeouts,
-    submits: bool,
+    paid: bool,
 }
 
 impl Watch {
-    pub(crate) fn new(timeouts: Timeouts, submits: bool) -> Self {
+    pub(crate) fn new(timeouts: Timeouts, paid: bool) -> Self {
         Self {
             state: Arc::new(Mutex::new((Phase::Waiting, Instant::now()))),
             timeouts,
-            submits,
+            paid,
         }
     }
 
@@ -76,7 +76,7 @@ impl Watch {
     fn limit(&self, phase: Phase) -> (Duration, &'static str) {
         match phase {
             Phase::Sending => (self.timeouts.stall, "the upload stalled"),
-            Phase::Waiting if self.submits => (self.timeouts.acceptance, "no answer in time"),
+            Phase::Waiting if self.paid => (self.timeouts.acceptance, "no answer in time"),
             Phase::Waiting => (self.timeouts.answer, "no answer in time"),
             Phase::Receiving => (self.timeouts.stall, "the answer stalled"),
         }

@@ -32,7 +32,7 @@ pub fn api_crate(api: &Api, lowered: &Value) -> Result<Vec<(&'static str, String
         ("types/builder.rs", print(client.types_builder)),
         ("operations.rs", format(operations::emit(api))?),
         ("requests.rs", format(requests::emit(api))?),
-        ("values.rs", HEADER.to_owned() + &values::emit(api)),
+        ("values.rs", parsed(HEADER.to_owned() + &values::emit(api))?),
     ])
 }
 
@@ -67,6 +67,16 @@ fn format(tokens: TokenStream) -> Result<String> {
     syn::parse2(tokens)
         .map(print)
         .map_err(|error| Problem::new(format!("the generated code does not parse: {error}")))
+}
+
+/// Text that Rust takes.
+fn parsed(text: String) -> Result<String> {
+    match syn::parse_file(&text) {
+        Ok(_) => Ok(text),
+        Err(error) => Err(Problem::new(format!(
+            "the generated code does not parse: {error}"
+        ))),
+    }
 }
 
 fn print(file: syn::File) -> String {

@@ -51,6 +51,7 @@ fn operation(operation: &Operation) -> TokenStream {
         path,
         summary,
         deprecated,
+        paid,
         ..
     } = operation;
     let doc = format!(
@@ -96,6 +97,7 @@ fn operation(operation: &Operation) -> TokenStream {
             rules: &[#(#rules),*],
             conversion_type: #conversion_type,
             outputs: #outputs,
+            paid: #paid,
             webhooks: &[#(#webhooks),*],
             category: #category,
             max_audio_minutes: #minutes,

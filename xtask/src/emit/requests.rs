@@ -18,7 +18,7 @@ pub(super) fn emit(api: &Api) -> TokenStream {
         use super::client::Client;
         use super::{operations, types, values};
         use crate::multipart::{FilePart, Multipart};
-        use crate::request::{Answer, FieldError, Fields, Request, assign, assign_words};
+        use crate::request::{Answer, FieldError, Fields, Request, assign};
         use serde_json::{Map, Value};
 
         #(#requests)*
@@ -47,11 +47,7 @@ fn request(operation: &Operation) -> TokenStream {
         .filter(|field| field.kind != Kind::File)
         .map(|field| {
             let (ident, wire) = (rust_name(field), &field.name);
-            let assign = match field.kind {
-                Kind::Words(_) => quote! { assign_words },
-                _ => quote! { assign },
-            };
-            quote! { #wire => #assign(&mut self.#ident, text), }
+            quote! { #wire => assign(&mut self.#ident, text), }
         });
     let files = operation
         .fields
@@ -147,7 +143,7 @@ fn send(operation: &Operation) -> TokenStream {
             }
         }
         Media::Json | Media::Form if operation.fields.is_empty() => {
-            quote! { client.#method().send().await }
+            quote! { client.adding(&self.extra).#method().send().await }
         }
         Media::Json | Media::Form => {
             let body = ident(&body_name(operation));
@@ -165,6 +161,7 @@ fn send(operation: &Operation) -> TokenStream {
                 }
             });
             quote! {
+                let client = client.adding(&self.extra);
                 let mut request = client.#method();
                 #(#setters)*
                 request.send().await

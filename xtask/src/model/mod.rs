@@ -11,6 +11,9 @@ use crate::bundle;
 use crate::problem::{Problem, Result};
 use crate::yaml::{Node, Position};
 
+/// The answer of operations whose results come later.
+const SUBMISSION: &str = "Submission";
+
 pub(crate) use object::Object;
 pub(crate) use response::{Schema, Shape};
 
@@ -78,6 +81,15 @@ impl Api {
         for operation in &operations {
             operation.check(&webhooks)?;
         }
+        for webhook in &webhooks {
+            let known = |feature: &String| operations.iter().any(|known| known.id == *feature);
+            if let Some(feature) = webhook.feature.as_ref().filter(|feature| !known(feature)) {
+                return Err(Problem::at(
+                    &webhook.at,
+                    format!("`{feature}` is no operation"),
+                ));
+            }
+        }
         Ok(Self {
             servers,
             schemas: response::named(bundle, &operations, &word_sets)?,
@@ -125,6 +137,8 @@ pub struct Operation {
     pub outputs: i64,
     /// The posts that a task causes.
     pub webhooks: Vec<WebhookUse>,
+    /// Whether a request may cost something, and so must not be repeated in doubt.
+    pub paid: bool,
     /// The concurrency class.
     pub category: Option<String>,
     /// The longest input.
@@ -151,11 +165,22 @@ impl Operation {
 
     /// Names that must mean something elsewhere in the bundle.
     fn check(&self, webhooks: &[Webhook]) -> Result<()> {
+        let acknowledged = matches!(&self.answer.shape, Shape::Named(name) if name == SUBMISSION);
+        if acknowledged && self.outputs == 0 {
+            return Err(Problem::at(
+                &self.at,
+                format!("an operation that answers with `{SUBMISSION}` needs `x-outputs`"),
+            ));
+        }
         for hook in &self.webhooks {
-            if !webhooks.iter().any(|known| known.name == hook.webhook) {
+            let known = webhooks.iter().find(|known| known.name == hook.webhook);
+            if known.is_none_or(|known| known.kind != hook.kind) {
                 return Err(Problem::at(
                     &hook.at,
-                    format!("`{}` is no webhook of the webhooks section", hook.webhook),
+                    format!(
+                        "`{}` is no {} of the webhooks section",
+                        hook.webhook, hook.kind
+                    ),
                 ));
             }
             for (field, _) in &hook.dropped_when {
@@ -285,6 +310,8 @@ pub struct WebhookUse {
 /// A post of the webhooks section.
 #[derive(Debug)]
 pub struct Webhook {
+    /// Where it stands.
+    pub at: Position,
     /// Its name.
     pub name: String,
     /// What it brings.

@@ -1,7 +1,7 @@
 //! Operations and the fields of their requests.
 
 use super::object::{self, Object};
-use super::{Field, Kind, Media, Operation, WebhookUse, component, response, rules};
+use super::{Field, Kind, Media, Operation, WebhookUse, component, response, rules, vocabulary};
 use crate::bundle;
 use crate::problem::{Problem, Result};
 use crate::yaml::{Node, Value};
@@ -23,6 +23,7 @@ pub(super) fn read(bundle: &Node, path: &str, method: &str, node: &Node) -> Resu
             "x-outputs",
             "x-webhooks",
             "x-category",
+            "x-paid",
             "x-max-audio-minutes",
             "x-sources",
             "x-query-schema",
@@ -72,12 +73,17 @@ pub(super) fn read(bundle: &Node, path: &str, method: &str, node: &Node) -> Resu
         description: object.text("description")?,
         deprecated: object.flag("deprecated")?,
         conversion_type,
-        outputs: object.integer("x-outputs")?.unwrap_or(0),
+        outputs: object.get("x-outputs").map_or(Ok(0), positive)?,
         webhooks: object
             .list("x-webhooks")?
             .iter()
             .map(webhook_use)
             .collect::<Result<_>>()?,
+        // What posts is taken to cost something unless it says otherwise.
+        paid: match object.get("x-paid") {
+            Some(node) => object::flag(node)?,
+            None => method == "post",
+        },
         category: object.text("x-category")?,
         max_audio_minutes: object.integer("x-max-audio-minutes")?,
         sources,
@@ -97,11 +103,19 @@ fn webhook_use(node: &Node) -> Result<WebhookUse> {
     )?;
     Ok(WebhookUse {
         at: node.at.clone(),
-        kind: object.required_text("kind")?,
+        kind: vocabulary::kind(object.required("kind")?)?,
         webhook: object.required_text("webhook")?,
-        count: object::integer(object.required("count")?)?,
+        count: positive(object.required("count")?)?,
         dropped_when: object.switches("dropped-when")?,
     })
+}
+
+/// A count of things that there are.
+fn positive(node: &Node) -> Result<i64> {
+    match object::integer(node)? {
+        count if count > 0 => Ok(count),
+        _ => Err(Problem::at(&node.at, "want a number over 0 here")),
+    }
 }
 
 struct Request {
@@ -291,10 +305,20 @@ fn field(bundle: &Node, name: String, node: &Node) -> Result<Field> {
             "`x-limits` needs a `maxLength` beside it",
         ));
     }
-    if kind != Kind::Text
-        && let Some(node) = schema.get("maxLength").or_else(|| schema.get("minLength"))
-    {
-        return Err(Problem::at(&node.at, "only a text has a length"));
+    let numeric = matches!(kind, Kind::Integer | Kind::Number);
+    for (keyword, fits) in [
+        ("maxLength", kind == Kind::Text),
+        ("minLength", kind == Kind::Text),
+        ("minimum", numeric),
+        ("maximum", numeric),
+        ("items", matches!(kind, Kind::Words(_))),
+    ] {
+        if let Some(node) = schema.get(keyword).filter(|_| !fits) {
+            return Err(Problem::at(
+                &node.at,
+                format!("`{keyword}` does not go with the type of this field"),
+            ));
+        }
     }
     let advice = schema
         .get("x-advice")
@@ -369,7 +393,12 @@ fn kind(bundle: &Node, schema: &Object<'_>, set: Option<&str>) -> Result<Kind> {
 
 /// A list of words of a named set.
 fn words(bundle: &Node, items: &Node) -> Result<Kind> {
-    let refused = || Problem::at(&items.at, "the items must be a named component with an `enum`");
+    let refused = || {
+        Problem::at(
+            &items.at,
+            "the items must be a named component with an `enum`",
+        )
+    };
     let name = component(items, "schemas")?.ok_or_else(refused)?;
     let target = bundle::resolve(bundle, &format!("#/components/schemas/{name}"), items)?;
     match target.get("enum") {

@@ -49,7 +49,9 @@ pub(super) fn answer(bundle: &Node, node: &Node) -> Result<(Schema, Position)> {
         .ok_or_else(|| Problem::at(&node.at, "responses must be a mapping"))?;
     let mut answer = None;
     for entry in entries {
-        if component(&entry.node, "responses")?.is_some() {
+        // Other answers are errors, which are never typed: see the lowering.
+        let is_error = entry.key.len() == 3 && entry.key.starts_with(['4', '5']);
+        if component(&entry.node, "responses")?.is_some() && is_error {
             continue;
         }
         let response = Object::read(&entry.node, "response", &["description", "content"])?;
@@ -73,8 +75,7 @@ pub(super) fn answer(bundle: &Node, node: &Node) -> Result<(Schema, Position)> {
         let schema = media.required("schema")?;
         match (entry.key.as_str(), answer.is_none()) {
             ("200", true) => answer = Some((read(bundle, schema)?, schema.at.clone())),
-            // Other answers are errors, which are never typed: see the lowering.
-            (status, _) if status.starts_with(['4', '5']) => {}
+            _ if is_error => {}
             (status, _) => {
                 return Err(Problem::at(
                     &entry.at,
@@ -197,6 +198,10 @@ fn shape(bundle: &Node, object: &Object<'_>) -> Result<Shape> {
             object.required("items")?,
         )?))),
         ["object"] => match object.get("additionalProperties") {
+            Some(inner) if object.get("properties").is_some() => Err(Problem::at(
+                &inner.at,
+                "`additionalProperties` beside `properties` is not understood",
+            )),
             Some(inner) => Ok(Shape::Table(Box::new(read(bundle, inner)?))),
             None => object
                 .map("properties")?

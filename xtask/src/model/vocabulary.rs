@@ -2,8 +2,14 @@
 
 use super::object::{self, Object};
 use super::{Webhook, WordSet};
+use crate::names::pascal;
 use crate::problem::{Problem, Result};
 use crate::yaml::{Node, Value};
+
+/// What a status can stand for.
+const PHASES: &[&str] = &["waiting", "running", "done", "failed"];
+/// What a post can bring.
+const KINDS: &[&str] = &["track", "lyrics", "cover", "stream", "result", "failure"];
 
 /// Every component schema with an `enum`.
 pub(super) fn word_sets(bundle: &Node) -> Result<Vec<WordSet>> {
@@ -54,10 +60,17 @@ fn word_set(name: &str, node: &Node) -> Result<WordSet> {
             )),
         })
         .collect::<Result<Vec<_>>>()?;
+    check_variants(&object, &words, numbers.as_deref())?;
     let phases = object
         .map("x-status")?
         .iter()
         .map(|entry| {
+            if !PHASES.contains(&entry.key.as_str()) {
+                return Err(Problem::at(
+                    &entry.at,
+                    format!("phase `{}` is not understood", entry.key),
+                ));
+            }
             for node in object::list(&entry.node)? {
                 let word = object::text(node)?;
                 if !words.contains(&word) {
@@ -92,6 +105,25 @@ fn word_set(name: &str, node: &Node) -> Result<WordSet> {
     })
 }
 
+/// Words must become different variants that Rust takes.
+fn check_variants(object: &Object<'_>, words: &[String], prefix: Option<&str>) -> Result<()> {
+    let mut known = vec!["Unlisted".to_owned()];
+    for (node, word) in object.list("enum")?.iter().zip(words) {
+        let variant = match prefix {
+            Some(prefix) => format!("{prefix}{word}"),
+            None => pascal(word),
+        };
+        if syn::parse_str::<syn::Ident>(&variant).is_err() || known.contains(&variant) {
+            return Err(Problem::at(
+                &node.at,
+                format!("`{word}` gives no variant of its own: `{variant}`"),
+            ));
+        }
+        known.push(variant);
+    }
+    Ok(())
+}
+
 /// One entry of the webhooks section.
 pub(super) fn webhook(name: &str, node: &Node) -> Result<Webhook> {
     let item = Object::read(node, "webhook", &["post"])?;
@@ -112,15 +144,9 @@ pub(super) fn webhook(name: &str, node: &Node) -> Result<Webhook> {
             "x-subtype",
         ],
     )?;
-    let kind = post.required("x-kind")?;
-    let word = object::text(kind)?;
-    if !["track", "lyrics", "cover", "stream", "result", "failure"].contains(&word.as_str()) {
-        return Err(Problem::at(
-            &kind.at,
-            format!("webhook kind `{word}` is not understood"),
-        ));
-    }
+    let word = kind(post.required("x-kind")?)?;
     Ok(Webhook {
+        at: node.at.clone(),
         name: name.to_owned(),
         kind: word,
         feature: post.text("x-feature")?,
@@ -130,4 +156,16 @@ pub(super) fn webhook(name: &str, node: &Node) -> Result<Webhook> {
         },
         subtype: post.text("x-subtype")?,
     })
+}
+
+/// A kind of post.
+pub(super) fn kind(node: &Node) -> Result<String> {
+    let word = object::text(node)?;
+    if KINDS.contains(&word.as_str()) {
+        return Ok(word);
+    }
+    Err(Problem::at(
+        &node.at,
+        format!("webhook kind `{word}` is not understood"),
+    ))
 }

@@ -128,6 +128,7 @@ pub static FILE_CONVERT: Operation = Operation {
         inferred: false,
     }),
     outputs: 1usize,
+    paid: true,
     webhooks: &[
         Webhook {
             kind: WebhookKind::Result,
@@ -208,6 +209,7 @@ pub static GET_BY_ID: Operation = Operation {
     rules: &[Rule::ExactlyOne(&["task_id", "conversion_id"])],
     conversion_type: None,
     outputs: 0usize,
+    paid: false,
     webhooks: &[],
     category: Some("get-by-id"),
     max_audio_minutes: None,
@@ -293,7 +295,12 @@ pub static MUSIC_AI: Operation = Operation {
             default: None,
             schemes: &[],
             private: true,
-            ignored_when: &[],
+            ignored_when: &[
+                Switch {
+                    field: "make_instrumental",
+                    value: true,
+                },
+            ],
         },
         Field {
             name: "title",
@@ -437,6 +444,7 @@ pub static MUSIC_AI: Operation = Operation {
         inferred: false,
     }),
     outputs: 2usize,
+    paid: true,
     webhooks: &[
         Webhook {
             kind: WebhookKind::Cover,
@@ -646,6 +654,7 @@ pub static REMIX: Operation = Operation {
         inferred: false,
     }),
     outputs: 2usize,
+    paid: true,
     webhooks: &[
         Webhook {
             kind: WebhookKind::Cover,
@@ -903,6 +912,7 @@ pub static IMAGE_TO_SONG: Operation = Operation {
         inferred: true,
     }),
     outputs: 2usize,
+    paid: true,
     webhooks: &[
         Webhook {
             kind: WebhookKind::Cover,

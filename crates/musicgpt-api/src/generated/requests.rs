@@ -5,7 +5,7 @@
 use super::client::Client;
 use super::{operations, types, values};
 use crate::multipart::{FilePart, Multipart};
-use crate::request::{Answer, FieldError, Fields, Request, assign, assign_words};
+use crate::request::{Answer, FieldError, Fields, Request, assign};
 use serde_json::{Map, Value};
 /// Convert an audio file to another format.
 ///
@@ -137,6 +137,7 @@ impl Request for GetById {
         &mut self.extra
     }
     async fn send(self, client: &Client) -> Answer<Self::Body> {
+        let client = client.adding(&self.extra);
         let mut request = client.get_by_id();
         if let Some(value) = self.conversion_type {
             request = request.conversion_type(value);

@@ -256,6 +256,48 @@ fn the_api_says_no() {
 }
 
 #[test]
+fn a_proxy_has_no_business_with_this_machine() {
+    let sandbox = Sandbox::new();
+    let run = run(sandbox
+        .command()
+        .env("HTTP_PROXY", "http://127.0.0.1:9")
+        .env("http_proxy", "http://127.0.0.1:9")
+        .args(["--simulate", "--no-wait", "song", "x"]));
+    assert_eq!(run.code, 0, "{}", run.stderr);
+}
+
+#[test]
+fn a_file_that_is_gone_does_not_take_the_others_with_it() {
+    let sandbox = Sandbox::new();
+    let server = Server::new();
+    server.fail("media-expired", "media", 1);
+    let run = sandbox.run_at(&server, &["--json", "song", "x"]);
+    assert_eq!((run.code, run.stdout.as_str()), (4, ""), "{}", run.stderr);
+    assert!(run.stderr.contains("error: take-1.mp3: "), "{}", run.stderr);
+    assert!(run.stderr.contains("mgpt wait '{"), "{}", run.stderr);
+    let saved = run
+        .stderr
+        .lines()
+        .filter(|line| line.starts_with("saved "))
+        .count();
+    assert_eq!(saved, 6, "{}", run.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_is_no_text_loses_nothing() {
+    use std::os::unix::ffi::OsStrExt;
+
+    let (sandbox, server) = (Sandbox::new(), Server::new());
+    let run = run(sandbox
+        .command_at(&server)
+        .args(["--json", "--out"])
+        .arg(std::ffi::OsStr::from_bytes(b"o\xff"))
+        .args(["song", "x"]));
+    assert_eq!(run.json()["takes"].as_array().unwrap().len(), 2);
+}
+
+#[test]
 fn the_job_does_not_end_well() {
     let sandbox = Sandbox::new();
     let server = Server::with_fault("job-failed", None);

@@ -65,12 +65,16 @@ impl Sandbox {
 
     /// Runs against a simulator, with a key.
     pub(crate) fn run_at(&self, server: &Server, arguments: &[&str]) -> Run {
-        let base_url = server.simulator.base_url();
-        run(self
-            .command()
+        run(self.command_at(server).args(arguments))
+    }
+
+    /// The program, with a key, at a simulator.
+    pub(crate) fn command_at(&self, server: &Server) -> Command {
+        let mut command = self.command();
+        command
             .env("MUSICGPT_API_KEY", "a-key")
-            .args(["--base-url", &base_url])
-            .args(arguments))
+            .args(["--base-url", &server.simulator.base_url()]);
+        command
     }
 }
 
@@ -106,6 +110,12 @@ impl Server {
             simulator,
             _runtime: runtime,
         }
+    }
+
+    /// So many requests of an operation, or of `media`, go wrong.
+    pub(crate) fn fail(&self, name: &str, operation: &str, times: u32) {
+        let rule = FaultRule::new(name.parse().unwrap());
+        self.simulator.set_faults([rule.on(operation).times(times)]);
     }
 
     pub(crate) fn with_fault(name: &str, operation: Option<&str>) -> Self {

@@ -36,7 +36,7 @@ impl Output for AudioFile {
             conversion_id: id.or_else(|| handle.conversion_ids.first().cloned()),
             title: fields.title().map(str::to_owned),
             file: fields
-                .audio(1)
+                .file(1)
                 .map(|url| Media::new(handle, Role::Output, "mp3", url)),
             conversion,
         }

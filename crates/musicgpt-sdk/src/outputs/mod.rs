@@ -10,7 +10,14 @@ use crate::conversion::Conversion;
 use crate::job::JobHandle;
 
 /// What a job ends with. Sealed: see the types here.
-pub trait Output: Sized + Send + 'static {
+pub trait Output: sealed::Sealed + Sized + Send + 'static {
     #[doc(hidden)]
     fn from_conversion(handle: &JobHandle, conversion: Conversion) -> Self;
+}
+
+mod sealed {
+    pub trait Sealed {}
+
+    impl Sealed for super::AudioFile {}
+    impl Sealed for super::Song {}
 }

@@ -68,7 +68,7 @@ impl Output for Song {
         let mut missing = Vec::new();
         for number in 1..=outputs {
             let fields = conversion.take(number);
-            let Some(audio) = fields.audio(outputs) else {
+            let Some(audio) = fields.file(outputs) else {
                 missing.push(number);
                 continue;
             };
@@ -80,6 +80,7 @@ impl Output for Song {
                 mp3: Media::new(handle, Role::Audio(number), "mp3", audio),
                 wav: fields
                     .wav()
+                    .filter(|wav| *wav != audio)
                     .map(|url| Media::new(handle, Role::Wav(number), "wav", url)),
                 duration: fields
                     .duration()

@@ -135,6 +135,11 @@ impl<R: Request> Draft<R> {
             violations: self.faults.clone(),
             ..Report::default()
         };
+        for (name, _) in request.fields().extra() {
+            if operation.field(name).is_some() {
+                report.violate(name, "a known field; set it by its setter");
+            }
+        }
         let mut replayable = true;
         for (name, file) in &self.files {
             let Some(field) = operation.field(name) else {

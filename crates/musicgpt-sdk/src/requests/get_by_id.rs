@@ -41,7 +41,9 @@ impl super::Lookup for GetById {
             _ => Err(Error::new(
                 ErrorKind::Unreadable,
                 "the answer has no `conversion` object",
-            )),
+            )
+            // Perhaps not yet.
+            .with(|details| details.retryable = true)),
         }
     }
 }
