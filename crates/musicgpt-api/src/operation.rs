@@ -98,6 +98,8 @@ pub struct Field {
     pub minimum: Option<f64>,
     /// Greatest number.
     pub maximum: Option<f64>,
+    /// What a number must be a multiple of.
+    pub multiple_of: Option<i64>,
     /// What the service assumes when the field is not sent.
     pub default: Option<&'static str>,
     /// Schemes that an address may have; empty for any.
@@ -208,6 +210,8 @@ pub struct Webhook {
     pub count: usize,
     /// Values of fields that keep it from being sent.
     pub dropped_when: &'static [Switch],
+    /// Values of fields without which it is not sent.
+    pub sent_when: &'static [Switch],
 }
 
 /// What a post brings.

@@ -162,6 +162,7 @@ fn field(field: &Field) -> TokenStream {
     }));
     let minimum = option(field.minimum.map(|value| quote! { #value }));
     let maximum = option(field.maximum.map(|value| quote! { #value }));
+    let multiple_of = option(field.multiple_of.map(|value| quote! { #value }));
     let default = option(field.default.as_ref().map(|value| {
         let text = value
             .as_str()
@@ -181,6 +182,7 @@ fn field(field: &Field) -> TokenStream {
             advice: #advice,
             minimum: #minimum,
             maximum: #maximum,
+            multiple_of: #multiple_of,
             default: #default,
             schemes: &[#(#schemes),*],
             private: #private,
@@ -218,8 +220,9 @@ fn webhook(hook: &WebhookUse) -> TokenStream {
     let kind = ident(&pascal(&hook.kind));
     let count = usize::try_from(hook.count).unwrap_or(0);
     let dropped = switches(&hook.dropped_when);
+    let sent = switches(&hook.sent_when);
     quote! {
-        Webhook { kind: WebhookKind::#kind, name: #webhook, count: #count, dropped_when: #dropped }
+        Webhook { kind: WebhookKind::#kind, name: #webhook, count: #count, dropped_when: #dropped, sent_when: #sent }
     }
 }
 

@@ -183,7 +183,7 @@ impl Operation {
                     ),
                 ));
             }
-            for (field, _) in &hook.dropped_when {
+            for (field, _) in hook.dropped_when.iter().chain(&hook.sent_when) {
                 self.known(field, &hook.at)?;
             }
         }
@@ -246,6 +246,8 @@ pub struct Field {
     pub minimum: Option<f64>,
     /// Greatest number.
     pub maximum: Option<f64>,
+    /// What a number must be a multiple of.
+    pub multiple_of: Option<i64>,
     /// What the service assumes when the field is not sent.
     pub default: Option<serde_json::Value>,
     /// Schemes that an address may have; empty for any.
@@ -305,6 +307,8 @@ pub struct WebhookUse {
     pub count: i64,
     /// Values of fields that keep it from being sent.
     pub dropped_when: Vec<(String, bool)>,
+    /// Values of fields without which it is not sent.
+    pub sent_when: Vec<(String, bool)>,
 }
 
 /// A post of the webhooks section.

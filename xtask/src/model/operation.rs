@@ -99,7 +99,14 @@ fn webhook_use(node: &Node) -> Result<WebhookUse> {
     let object = Object::read(
         node,
         "x-webhooks",
-        &["kind", "webhook", "count", "dropped-when"],
+        &[
+            "kind",
+            "webhook",
+            "count",
+            "dropped-when",
+            "sent-when",
+            "sent-when",
+        ],
     )?;
     Ok(WebhookUse {
         at: node.at.clone(),
@@ -107,6 +114,7 @@ fn webhook_use(node: &Node) -> Result<WebhookUse> {
         webhook: object.required_text("webhook")?,
         count: positive(object.required("count")?)?,
         dropped_when: object.switches("dropped-when")?,
+        sent_when: object.switches("sent-when")?,
     })
 }
 
@@ -283,6 +291,7 @@ fn field(bundle: &Node, name: String, node: &Node) -> Result<Field> {
             "maxLength",
             "minimum",
             "maximum",
+            "multipleOf",
             "default",
             "x-limits",
             "x-advice",
@@ -311,6 +320,7 @@ fn field(bundle: &Node, name: String, node: &Node) -> Result<Field> {
         ("minLength", kind == Kind::Text),
         ("minimum", numeric),
         ("maximum", numeric),
+        ("multipleOf", kind == Kind::Integer),
         ("items", matches!(kind, Kind::Words(_))),
     ] {
         if let Some(node) = schema.get(keyword).filter(|_| !fits) {
@@ -346,6 +356,7 @@ fn field(bundle: &Node, name: String, node: &Node) -> Result<Field> {
         advice,
         minimum: schema.number("minimum")?,
         maximum: schema.number("maximum")?,
+        multiple_of: schema.integer("multipleOf")?,
         default: default.or_else(|| schema.get("default")).map(Node::to_json),
         schemes: object::texts(schema.list("x-schemes")?)?,
         media_types: Vec::new(),

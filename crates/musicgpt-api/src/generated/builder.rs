@@ -6,6 +6,172 @@ use super::{
     encode_path, ByteStream, ClientInfo, ClientHooks, Error, OperationInfo,
     RequestBuilderExt, ResponseValue,
 };
+/**Builder for [`Client::cover_raw`]
+
+[`Client::cover_raw`]: super::Client::cover_raw*/
+#[derive(Debug)]
+pub struct CoverRaw<'a> {
+    client: &'a super::Client,
+    content_type: Result<::std::string::String, String>,
+    body: Result<reqwest::Body, String>,
+}
+impl<'a> CoverRaw<'a> {
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            content_type: Err("content_type was not initialized".to_string()),
+            body: Err("body was not initialized".to_string()),
+        }
+    }
+    pub fn content_type<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::std::string::String>,
+    {
+        self.content_type = value
+            .try_into()
+            .map_err(|_| {
+                "conversion to `:: std :: string :: String` for content_type failed"
+                    .to_string()
+            });
+        self
+    }
+    pub fn body<B>(mut self, value: B) -> Self
+    where
+        B: std::convert::TryInto<reqwest::Body>,
+    {
+        self.body = value
+            .try_into()
+            .map_err(|_| "conversion to `reqwest::Body` for body failed".to_string());
+        self
+    }
+    ///Sends a `POST` request to `/v1/Cover`
+    pub async fn send(
+        self,
+    ) -> Result<ResponseValue<types::Submission>, Error<ByteStream>> {
+        let Self { client, content_type, body } = self;
+        let content_type = content_type.map_err(Error::InvalidRequest)?;
+        let body = body.map_err(Error::InvalidRequest)?;
+        let url = format!("{}/v1/Cover", client.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+        header_map.append("content-type", content_type.to_string().try_into()?);
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .header(
+                ::reqwest::header::CONTENT_TYPE,
+                ::reqwest::header::HeaderValue::from_static("application/octet-stream"),
+            )
+            .body(body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "cover_raw",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+}
+/**Builder for [`Client::extraction_v1_raw`]
+
+[`Client::extraction_v1_raw`]: super::Client::extraction_v1_raw*/
+#[derive(Debug)]
+pub struct ExtractionV1Raw<'a> {
+    client: &'a super::Client,
+    content_type: Result<::std::string::String, String>,
+    body: Result<reqwest::Body, String>,
+}
+impl<'a> ExtractionV1Raw<'a> {
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            content_type: Err("content_type was not initialized".to_string()),
+            body: Err("body was not initialized".to_string()),
+        }
+    }
+    pub fn content_type<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::std::string::String>,
+    {
+        self.content_type = value
+            .try_into()
+            .map_err(|_| {
+                "conversion to `:: std :: string :: String` for content_type failed"
+                    .to_string()
+            });
+        self
+    }
+    pub fn body<B>(mut self, value: B) -> Self
+    where
+        B: std::convert::TryInto<reqwest::Body>,
+    {
+        self.body = value
+            .try_into()
+            .map_err(|_| "conversion to `reqwest::Body` for body failed".to_string());
+        self
+    }
+    ///Sends a `POST` request to `/v1/Extraction`
+    pub async fn send(
+        self,
+    ) -> Result<ResponseValue<types::Submission>, Error<ByteStream>> {
+        let Self { client, content_type, body } = self;
+        let content_type = content_type.map_err(Error::InvalidRequest)?;
+        let body = body.map_err(Error::InvalidRequest)?;
+        let url = format!("{}/v1/Extraction", client.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+        header_map.append("content-type", content_type.to_string().try_into()?);
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .header(
+                ::reqwest::header::CONTENT_TYPE,
+                ::reqwest::header::HeaderValue::from_static("application/octet-stream"),
+            )
+            .body(body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "extraction_v1_raw",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+}
 /**Builder for [`Client::music_ai`]
 
 [`Client::music_ai`]: super::Client::music_ai*/
@@ -163,6 +329,584 @@ impl<'a> RemixRaw<'a> {
         }
     }
 }
+/**Builder for [`Client::text_to_speech`]
+
+[`Client::text_to_speech`]: super::Client::text_to_speech*/
+#[derive(Debug, Clone)]
+pub struct TextToSpeech<'a> {
+    client: &'a super::Client,
+    body: Result<types::builder::TextToSpeechBody, String>,
+}
+impl<'a> TextToSpeech<'a> {
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            body: Ok(::std::default::Default::default()),
+        }
+    }
+    pub fn body<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<types::TextToSpeechBody>,
+        <V as std::convert::TryInto<types::TextToSpeechBody>>::Error: std::fmt::Display,
+    {
+        self.body = value
+            .try_into()
+            .map(From::from)
+            .map_err(|s| {
+                format!("conversion to `TextToSpeechBody` for body failed: {}", s)
+            });
+        self
+    }
+    pub fn body_map<F>(mut self, f: F) -> Self
+    where
+        F: std::ops::FnOnce(
+            types::builder::TextToSpeechBody,
+        ) -> types::builder::TextToSpeechBody,
+    {
+        self.body = self.body.map(f);
+        self
+    }
+    ///Sends a `POST` request to `/v1/TextToSpeech`
+    pub async fn send(
+        self,
+    ) -> Result<ResponseValue<types::Submission>, Error<ByteStream>> {
+        let Self { client, body } = self;
+        let body = body
+            .and_then(|v| {
+                types::TextToSpeechBody::try_from(v).map_err(|e| e.to_string())
+            })
+            .map_err(Error::InvalidRequest)?;
+        let url = format!("{}/v1/TextToSpeech", client.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "text_to_speech",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+}
+/**Builder for [`Client::voice_changer_raw`]
+
+[`Client::voice_changer_raw`]: super::Client::voice_changer_raw*/
+#[derive(Debug)]
+pub struct VoiceChangerRaw<'a> {
+    client: &'a super::Client,
+    content_type: Result<::std::string::String, String>,
+    body: Result<reqwest::Body, String>,
+}
+impl<'a> VoiceChangerRaw<'a> {
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            content_type: Err("content_type was not initialized".to_string()),
+            body: Err("body was not initialized".to_string()),
+        }
+    }
+    pub fn content_type<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::std::string::String>,
+    {
+        self.content_type = value
+            .try_into()
+            .map_err(|_| {
+                "conversion to `:: std :: string :: String` for content_type failed"
+                    .to_string()
+            });
+        self
+    }
+    pub fn body<B>(mut self, value: B) -> Self
+    where
+        B: std::convert::TryInto<reqwest::Body>,
+    {
+        self.body = value
+            .try_into()
+            .map_err(|_| "conversion to `reqwest::Body` for body failed".to_string());
+        self
+    }
+    ///Sends a `POST` request to `/v1/VoiceChanger`
+    pub async fn send(
+        self,
+    ) -> Result<ResponseValue<types::Submission>, Error<ByteStream>> {
+        let Self { client, content_type, body } = self;
+        let content_type = content_type.map_err(Error::InvalidRequest)?;
+        let body = body.map_err(Error::InvalidRequest)?;
+        let url = format!("{}/v1/VoiceChanger", client.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+        header_map.append("content-type", content_type.to_string().try_into()?);
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .header(
+                ::reqwest::header::CONTENT_TYPE,
+                ::reqwest::header::HeaderValue::from_static("application/octet-stream"),
+            )
+            .body(body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "voice_changer_raw",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+}
+/**Builder for [`Client::audio_cutter_raw`]
+
+[`Client::audio_cutter_raw`]: super::Client::audio_cutter_raw*/
+#[derive(Debug)]
+pub struct AudioCutterRaw<'a> {
+    client: &'a super::Client,
+    content_type: Result<::std::string::String, String>,
+    body: Result<reqwest::Body, String>,
+}
+impl<'a> AudioCutterRaw<'a> {
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            content_type: Err("content_type was not initialized".to_string()),
+            body: Err("body was not initialized".to_string()),
+        }
+    }
+    pub fn content_type<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::std::string::String>,
+    {
+        self.content_type = value
+            .try_into()
+            .map_err(|_| {
+                "conversion to `:: std :: string :: String` for content_type failed"
+                    .to_string()
+            });
+        self
+    }
+    pub fn body<B>(mut self, value: B) -> Self
+    where
+        B: std::convert::TryInto<reqwest::Body>,
+    {
+        self.body = value
+            .try_into()
+            .map_err(|_| "conversion to `reqwest::Body` for body failed".to_string());
+        self
+    }
+    ///Sends a `POST` request to `/v1/audio_cutter`
+    pub async fn send(
+        self,
+    ) -> Result<ResponseValue<types::Submission>, Error<ByteStream>> {
+        let Self { client, content_type, body } = self;
+        let content_type = content_type.map_err(Error::InvalidRequest)?;
+        let body = body.map_err(Error::InvalidRequest)?;
+        let url = format!("{}/v1/audio_cutter", client.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+        header_map.append("content-type", content_type.to_string().try_into()?);
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .header(
+                ::reqwest::header::CONTENT_TYPE,
+                ::reqwest::header::HeaderValue::from_static("application/octet-stream"),
+            )
+            .body(body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "audio_cutter_raw",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+}
+/**Builder for [`Client::audio_mastering_raw`]
+
+[`Client::audio_mastering_raw`]: super::Client::audio_mastering_raw*/
+#[derive(Debug)]
+pub struct AudioMasteringRaw<'a> {
+    client: &'a super::Client,
+    content_type: Result<::std::string::String, String>,
+    body: Result<reqwest::Body, String>,
+}
+impl<'a> AudioMasteringRaw<'a> {
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            content_type: Err("content_type was not initialized".to_string()),
+            body: Err("body was not initialized".to_string()),
+        }
+    }
+    pub fn content_type<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::std::string::String>,
+    {
+        self.content_type = value
+            .try_into()
+            .map_err(|_| {
+                "conversion to `:: std :: string :: String` for content_type failed"
+                    .to_string()
+            });
+        self
+    }
+    pub fn body<B>(mut self, value: B) -> Self
+    where
+        B: std::convert::TryInto<reqwest::Body>,
+    {
+        self.body = value
+            .try_into()
+            .map_err(|_| "conversion to `reqwest::Body` for body failed".to_string());
+        self
+    }
+    ///Sends a `POST` request to `/v1/audio_mastering`
+    pub async fn send(
+        self,
+    ) -> Result<ResponseValue<types::Submission>, Error<ByteStream>> {
+        let Self { client, content_type, body } = self;
+        let content_type = content_type.map_err(Error::InvalidRequest)?;
+        let body = body.map_err(Error::InvalidRequest)?;
+        let url = format!("{}/v1/audio_mastering", client.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+        header_map.append("content-type", content_type.to_string().try_into()?);
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .header(
+                ::reqwest::header::CONTENT_TYPE,
+                ::reqwest::header::HeaderValue::from_static("application/octet-stream"),
+            )
+            .body(body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "audio_mastering_raw",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+}
+/**Builder for [`Client::audio_speed_changer_raw`]
+
+[`Client::audio_speed_changer_raw`]: super::Client::audio_speed_changer_raw*/
+#[derive(Debug)]
+pub struct AudioSpeedChangerRaw<'a> {
+    client: &'a super::Client,
+    content_type: Result<::std::string::String, String>,
+    body: Result<reqwest::Body, String>,
+}
+impl<'a> AudioSpeedChangerRaw<'a> {
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            content_type: Err("content_type was not initialized".to_string()),
+            body: Err("body was not initialized".to_string()),
+        }
+    }
+    pub fn content_type<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::std::string::String>,
+    {
+        self.content_type = value
+            .try_into()
+            .map_err(|_| {
+                "conversion to `:: std :: string :: String` for content_type failed"
+                    .to_string()
+            });
+        self
+    }
+    pub fn body<B>(mut self, value: B) -> Self
+    where
+        B: std::convert::TryInto<reqwest::Body>,
+    {
+        self.body = value
+            .try_into()
+            .map_err(|_| "conversion to `reqwest::Body` for body failed".to_string());
+        self
+    }
+    ///Sends a `POST` request to `/v1/audio_speed_changer`
+    pub async fn send(
+        self,
+    ) -> Result<ResponseValue<types::Submission>, Error<ByteStream>> {
+        let Self { client, content_type, body } = self;
+        let content_type = content_type.map_err(Error::InvalidRequest)?;
+        let body = body.map_err(Error::InvalidRequest)?;
+        let url = format!("{}/v1/audio_speed_changer", client.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+        header_map.append("content-type", content_type.to_string().try_into()?);
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .header(
+                ::reqwest::header::CONTENT_TYPE,
+                ::reqwest::header::HeaderValue::from_static("application/octet-stream"),
+            )
+            .body(body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "audio_speed_changer_raw",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+}
+/**Builder for [`Client::audio_to_midi_raw`]
+
+[`Client::audio_to_midi_raw`]: super::Client::audio_to_midi_raw*/
+#[derive(Debug)]
+pub struct AudioToMidiRaw<'a> {
+    client: &'a super::Client,
+    content_type: Result<::std::string::String, String>,
+    body: Result<reqwest::Body, String>,
+}
+impl<'a> AudioToMidiRaw<'a> {
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            content_type: Err("content_type was not initialized".to_string()),
+            body: Err("body was not initialized".to_string()),
+        }
+    }
+    pub fn content_type<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::std::string::String>,
+    {
+        self.content_type = value
+            .try_into()
+            .map_err(|_| {
+                "conversion to `:: std :: string :: String` for content_type failed"
+                    .to_string()
+            });
+        self
+    }
+    pub fn body<B>(mut self, value: B) -> Self
+    where
+        B: std::convert::TryInto<reqwest::Body>,
+    {
+        self.body = value
+            .try_into()
+            .map_err(|_| "conversion to `reqwest::Body` for body failed".to_string());
+        self
+    }
+    ///Sends a `POST` request to `/v1/audio_to_midi`
+    pub async fn send(
+        self,
+    ) -> Result<ResponseValue<types::Submission>, Error<ByteStream>> {
+        let Self { client, content_type, body } = self;
+        let content_type = content_type.map_err(Error::InvalidRequest)?;
+        let body = body.map_err(Error::InvalidRequest)?;
+        let url = format!("{}/v1/audio_to_midi", client.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+        header_map.append("content-type", content_type.to_string().try_into()?);
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .header(
+                ::reqwest::header::CONTENT_TYPE,
+                ::reqwest::header::HeaderValue::from_static("application/octet-stream"),
+            )
+            .body(body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "audio_to_midi_raw",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+}
+/**Builder for [`Client::audio_transcribe_raw`]
+
+[`Client::audio_transcribe_raw`]: super::Client::audio_transcribe_raw*/
+#[derive(Debug)]
+pub struct AudioTranscribeRaw<'a> {
+    client: &'a super::Client,
+    content_type: Result<::std::string::String, String>,
+    body: Result<reqwest::Body, String>,
+}
+impl<'a> AudioTranscribeRaw<'a> {
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            content_type: Err("content_type was not initialized".to_string()),
+            body: Err("body was not initialized".to_string()),
+        }
+    }
+    pub fn content_type<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::std::string::String>,
+    {
+        self.content_type = value
+            .try_into()
+            .map_err(|_| {
+                "conversion to `:: std :: string :: String` for content_type failed"
+                    .to_string()
+            });
+        self
+    }
+    pub fn body<B>(mut self, value: B) -> Self
+    where
+        B: std::convert::TryInto<reqwest::Body>,
+    {
+        self.body = value
+            .try_into()
+            .map_err(|_| "conversion to `reqwest::Body` for body failed".to_string());
+        self
+    }
+    ///Sends a `POST` request to `/v1/audio_transcribe`
+    pub async fn send(
+        self,
+    ) -> Result<ResponseValue<types::Submission>, Error<ByteStream>> {
+        let Self { client, content_type, body } = self;
+        let content_type = content_type.map_err(Error::InvalidRequest)?;
+        let body = body.map_err(Error::InvalidRequest)?;
+        let url = format!("{}/v1/audio_transcribe", client.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+        header_map.append("content-type", content_type.to_string().try_into()?);
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .header(
+                ::reqwest::header::CONTENT_TYPE,
+                ::reqwest::header::HeaderValue::from_static("application/octet-stream"),
+            )
+            .body(body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "audio_transcribe_raw",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+}
 /**Builder for [`Client::get_by_id`]
 
 [`Client::get_by_id`]: super::Client::get_by_id*/
@@ -266,6 +1010,585 @@ impl<'a> GetById<'a> {
         }
     }
 }
+/**Builder for [`Client::get_by_user`]
+
+[`Client::get_by_user`]: super::Client::get_by_user*/
+#[derive(Clone)]
+pub struct GetByUser<'a> {
+    client: &'a super::Client,
+    last_evaluated_key: Result<Option<::std::string::String>, String>,
+    conversion_type: Result<Option<crate::values::ConversionType>, String>,
+    end_date: Result<Option<::std::string::String>, String>,
+    limit: Result<Option<i64>, String>,
+    sort_order: Result<Option<crate::values::SortOrder>, String>,
+    start_date: Result<Option<::std::string::String>, String>,
+}
+impl<'a> GetByUser<'a> {
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            last_evaluated_key: Ok(None),
+            conversion_type: Ok(None),
+            end_date: Ok(None),
+            limit: Ok(None),
+            sort_order: Ok(None),
+            start_date: Ok(None),
+        }
+    }
+    pub fn last_evaluated_key<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::std::string::String>,
+    {
+        self.last_evaluated_key = value
+            .try_into()
+            .map(Some)
+            .map_err(|_| {
+                "conversion to `:: std :: string :: String` for last_evaluated_key failed"
+                    .to_string()
+            });
+        self
+    }
+    pub fn conversion_type<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<crate::values::ConversionType>,
+    {
+        self.conversion_type = value
+            .try_into()
+            .map(Some)
+            .map_err(|_| {
+                "conversion to `crate :: values :: ConversionType` for conversion_type failed"
+                    .to_string()
+            });
+        self
+    }
+    pub fn end_date<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::std::string::String>,
+    {
+        self.end_date = value
+            .try_into()
+            .map(Some)
+            .map_err(|_| {
+                "conversion to `:: std :: string :: String` for end_date failed"
+                    .to_string()
+            });
+        self
+    }
+    pub fn limit<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<i64>,
+    {
+        self.limit = value
+            .try_into()
+            .map(Some)
+            .map_err(|_| "conversion to `i64` for limit failed".to_string());
+        self
+    }
+    pub fn sort_order<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<crate::values::SortOrder>,
+    {
+        self.sort_order = value
+            .try_into()
+            .map(Some)
+            .map_err(|_| {
+                "conversion to `crate :: values :: SortOrder` for sort_order failed"
+                    .to_string()
+            });
+        self
+    }
+    pub fn start_date<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::std::string::String>,
+    {
+        self.start_date = value
+            .try_into()
+            .map(Some)
+            .map_err(|_| {
+                "conversion to `:: std :: string :: String` for start_date failed"
+                    .to_string()
+            });
+        self
+    }
+    ///Sends a `GET` request to `/v1/byUser`
+    pub async fn send(
+        self,
+    ) -> Result<ResponseValue<types::GetByUserAnswer>, Error<ByteStream>> {
+        let Self {
+            client,
+            last_evaluated_key,
+            conversion_type,
+            end_date,
+            limit,
+            sort_order,
+            start_date,
+        } = self;
+        let last_evaluated_key = last_evaluated_key.map_err(Error::InvalidRequest)?;
+        let conversion_type = conversion_type.map_err(Error::InvalidRequest)?;
+        let end_date = end_date.map_err(Error::InvalidRequest)?;
+        let limit = limit.map_err(Error::InvalidRequest)?;
+        let sort_order = sort_order.map_err(Error::InvalidRequest)?;
+        let start_date = start_date.map_err(Error::InvalidRequest)?;
+        let url = format!("{}/v1/byUser", client.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(
+                &progenitor_client::QueryParam::new(
+                    "LastEvaluatedKey",
+                    &last_evaluated_key,
+                ),
+            )
+            .query(
+                &progenitor_client::QueryParam::new("conversionType", &conversion_type),
+            )
+            .query(&progenitor_client::QueryParam::new("endDate", &end_date))
+            .query(&progenitor_client::QueryParam::new("limit", &limit))
+            .query(&progenitor_client::QueryParam::new("sortOrder", &sort_order))
+            .query(&progenitor_client::QueryParam::new("startDate", &start_date))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_by_user",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+}
+/**Builder for [`Client::deecho_raw`]
+
+[`Client::deecho_raw`]: super::Client::deecho_raw*/
+#[derive(Debug)]
+pub struct DeechoRaw<'a> {
+    client: &'a super::Client,
+    content_type: Result<::std::string::String, String>,
+    body: Result<reqwest::Body, String>,
+}
+impl<'a> DeechoRaw<'a> {
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            content_type: Err("content_type was not initialized".to_string()),
+            body: Err("body was not initialized".to_string()),
+        }
+    }
+    pub fn content_type<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::std::string::String>,
+    {
+        self.content_type = value
+            .try_into()
+            .map_err(|_| {
+                "conversion to `:: std :: string :: String` for content_type failed"
+                    .to_string()
+            });
+        self
+    }
+    pub fn body<B>(mut self, value: B) -> Self
+    where
+        B: std::convert::TryInto<reqwest::Body>,
+    {
+        self.body = value
+            .try_into()
+            .map_err(|_| "conversion to `reqwest::Body` for body failed".to_string());
+        self
+    }
+    ///Sends a `POST` request to `/v1/deecho`
+    pub async fn send(
+        self,
+    ) -> Result<ResponseValue<types::Submission>, Error<ByteStream>> {
+        let Self { client, content_type, body } = self;
+        let content_type = content_type.map_err(Error::InvalidRequest)?;
+        let body = body.map_err(Error::InvalidRequest)?;
+        let url = format!("{}/v1/deecho", client.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+        header_map.append("content-type", content_type.to_string().try_into()?);
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .header(
+                ::reqwest::header::CONTENT_TYPE,
+                ::reqwest::header::HeaderValue::from_static("application/octet-stream"),
+            )
+            .body(body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "deecho_raw",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+}
+/**Builder for [`Client::denoise_raw`]
+
+[`Client::denoise_raw`]: super::Client::denoise_raw*/
+#[derive(Debug)]
+pub struct DenoiseRaw<'a> {
+    client: &'a super::Client,
+    content_type: Result<::std::string::String, String>,
+    body: Result<reqwest::Body, String>,
+}
+impl<'a> DenoiseRaw<'a> {
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            content_type: Err("content_type was not initialized".to_string()),
+            body: Err("body was not initialized".to_string()),
+        }
+    }
+    pub fn content_type<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::std::string::String>,
+    {
+        self.content_type = value
+            .try_into()
+            .map_err(|_| {
+                "conversion to `:: std :: string :: String` for content_type failed"
+                    .to_string()
+            });
+        self
+    }
+    pub fn body<B>(mut self, value: B) -> Self
+    where
+        B: std::convert::TryInto<reqwest::Body>,
+    {
+        self.body = value
+            .try_into()
+            .map_err(|_| "conversion to `reqwest::Body` for body failed".to_string());
+        self
+    }
+    ///Sends a `POST` request to `/v1/denoise`
+    pub async fn send(
+        self,
+    ) -> Result<ResponseValue<types::Submission>, Error<ByteStream>> {
+        let Self { client, content_type, body } = self;
+        let content_type = content_type.map_err(Error::InvalidRequest)?;
+        let body = body.map_err(Error::InvalidRequest)?;
+        let url = format!("{}/v1/denoise", client.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+        header_map.append("content-type", content_type.to_string().try_into()?);
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .header(
+                ::reqwest::header::CONTENT_TYPE,
+                ::reqwest::header::HeaderValue::from_static("application/octet-stream"),
+            )
+            .body(body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "denoise_raw",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+}
+/**Builder for [`Client::dereverb_raw`]
+
+[`Client::dereverb_raw`]: super::Client::dereverb_raw*/
+#[derive(Debug)]
+pub struct DereverbRaw<'a> {
+    client: &'a super::Client,
+    content_type: Result<::std::string::String, String>,
+    body: Result<reqwest::Body, String>,
+}
+impl<'a> DereverbRaw<'a> {
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            content_type: Err("content_type was not initialized".to_string()),
+            body: Err("body was not initialized".to_string()),
+        }
+    }
+    pub fn content_type<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::std::string::String>,
+    {
+        self.content_type = value
+            .try_into()
+            .map_err(|_| {
+                "conversion to `:: std :: string :: String` for content_type failed"
+                    .to_string()
+            });
+        self
+    }
+    pub fn body<B>(mut self, value: B) -> Self
+    where
+        B: std::convert::TryInto<reqwest::Body>,
+    {
+        self.body = value
+            .try_into()
+            .map_err(|_| "conversion to `reqwest::Body` for body failed".to_string());
+        self
+    }
+    ///Sends a `POST` request to `/v1/dereverb`
+    pub async fn send(
+        self,
+    ) -> Result<ResponseValue<types::Submission>, Error<ByteStream>> {
+        let Self { client, content_type, body } = self;
+        let content_type = content_type.map_err(Error::InvalidRequest)?;
+        let body = body.map_err(Error::InvalidRequest)?;
+        let url = format!("{}/v1/dereverb", client.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+        header_map.append("content-type", content_type.to_string().try_into()?);
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .header(
+                ::reqwest::header::CONTENT_TYPE,
+                ::reqwest::header::HeaderValue::from_static("application/octet-stream"),
+            )
+            .body(body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "dereverb_raw",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+}
+/**Builder for [`Client::extend_raw`]
+
+[`Client::extend_raw`]: super::Client::extend_raw*/
+#[derive(Debug)]
+pub struct ExtendRaw<'a> {
+    client: &'a super::Client,
+    content_type: Result<::std::string::String, String>,
+    body: Result<reqwest::Body, String>,
+}
+impl<'a> ExtendRaw<'a> {
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            content_type: Err("content_type was not initialized".to_string()),
+            body: Err("body was not initialized".to_string()),
+        }
+    }
+    pub fn content_type<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::std::string::String>,
+    {
+        self.content_type = value
+            .try_into()
+            .map_err(|_| {
+                "conversion to `:: std :: string :: String` for content_type failed"
+                    .to_string()
+            });
+        self
+    }
+    pub fn body<B>(mut self, value: B) -> Self
+    where
+        B: std::convert::TryInto<reqwest::Body>,
+    {
+        self.body = value
+            .try_into()
+            .map_err(|_| "conversion to `reqwest::Body` for body failed".to_string());
+        self
+    }
+    ///Sends a `POST` request to `/v1/extend`
+    pub async fn send(
+        self,
+    ) -> Result<ResponseValue<types::Submission>, Error<ByteStream>> {
+        let Self { client, content_type, body } = self;
+        let content_type = content_type.map_err(Error::InvalidRequest)?;
+        let body = body.map_err(Error::InvalidRequest)?;
+        let url = format!("{}/v1/extend", client.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+        header_map.append("content-type", content_type.to_string().try_into()?);
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .header(
+                ::reqwest::header::CONTENT_TYPE,
+                ::reqwest::header::HeaderValue::from_static("application/octet-stream"),
+            )
+            .body(body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "extend_raw",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+}
+/**Builder for [`Client::extract_key_bpm_raw`]
+
+[`Client::extract_key_bpm_raw`]: super::Client::extract_key_bpm_raw*/
+#[derive(Debug)]
+pub struct ExtractKeyBpmRaw<'a> {
+    client: &'a super::Client,
+    content_type: Result<::std::string::String, String>,
+    body: Result<reqwest::Body, String>,
+}
+impl<'a> ExtractKeyBpmRaw<'a> {
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            content_type: Err("content_type was not initialized".to_string()),
+            body: Err("body was not initialized".to_string()),
+        }
+    }
+    pub fn content_type<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::std::string::String>,
+    {
+        self.content_type = value
+            .try_into()
+            .map_err(|_| {
+                "conversion to `:: std :: string :: String` for content_type failed"
+                    .to_string()
+            });
+        self
+    }
+    pub fn body<B>(mut self, value: B) -> Self
+    where
+        B: std::convert::TryInto<reqwest::Body>,
+    {
+        self.body = value
+            .try_into()
+            .map_err(|_| "conversion to `reqwest::Body` for body failed".to_string());
+        self
+    }
+    ///Sends a `POST` request to `/v1/extract_key_bpm`
+    pub async fn send(
+        self,
+    ) -> Result<ResponseValue<types::Submission>, Error<ByteStream>> {
+        let Self { client, content_type, body } = self;
+        let content_type = content_type.map_err(Error::InvalidRequest)?;
+        let body = body.map_err(Error::InvalidRequest)?;
+        let url = format!("{}/v1/extract_key_bpm", client.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+        header_map.append("content-type", content_type.to_string().try_into()?);
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .header(
+                ::reqwest::header::CONTENT_TYPE,
+                ::reqwest::header::HeaderValue::from_static("application/octet-stream"),
+            )
+            .body(body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "extract_key_bpm_raw",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+}
 /**Builder for [`Client::file_convert_raw`]
 
 [`Client::file_convert_raw`]: super::Client::file_convert_raw*/
@@ -336,6 +1659,166 @@ impl<'a> FileConvertRaw<'a> {
             .build()?;
         let info = OperationInfo {
             operation_id: "file_convert_raw",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+}
+/**Builder for [`Client::get_all_voices`]
+
+[`Client::get_all_voices`]: super::Client::get_all_voices*/
+#[derive(Clone)]
+pub struct GetAllVoices<'a> {
+    client: &'a super::Client,
+    limit: Result<Option<i64>, String>,
+    page: Result<Option<i64>, String>,
+}
+impl<'a> GetAllVoices<'a> {
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            limit: Ok(None),
+            page: Ok(None),
+        }
+    }
+    pub fn limit<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<i64>,
+    {
+        self.limit = value
+            .try_into()
+            .map(Some)
+            .map_err(|_| "conversion to `i64` for limit failed".to_string());
+        self
+    }
+    pub fn page<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<i64>,
+    {
+        self.page = value
+            .try_into()
+            .map(Some)
+            .map_err(|_| "conversion to `i64` for page failed".to_string());
+        self
+    }
+    ///Sends a `GET` request to `/v1/getAllVoices`
+    pub async fn send(
+        self,
+    ) -> Result<ResponseValue<types::VoicePage>, Error<ByteStream>> {
+        let Self { client, limit, page } = self;
+        let limit = limit.map_err(Error::InvalidRequest)?;
+        let page = page.map_err(Error::InvalidRequest)?;
+        let url = format!("{}/v1/getAllVoices", client.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("limit", &limit))
+            .query(&progenitor_client::QueryParam::new("page", &page))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "get_all_voices",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+}
+/**Builder for [`Client::image_generator`]
+
+[`Client::image_generator`]: super::Client::image_generator*/
+#[derive(Debug, Clone)]
+pub struct ImageGenerator<'a> {
+    client: &'a super::Client,
+    body: Result<types::builder::ImageGeneratorBody, String>,
+}
+impl<'a> ImageGenerator<'a> {
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            body: Ok(::std::default::Default::default()),
+        }
+    }
+    pub fn body<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<types::ImageGeneratorBody>,
+        <V as std::convert::TryInto<
+            types::ImageGeneratorBody,
+        >>::Error: std::fmt::Display,
+    {
+        self.body = value
+            .try_into()
+            .map(From::from)
+            .map_err(|s| {
+                format!("conversion to `ImageGeneratorBody` for body failed: {}", s)
+            });
+        self
+    }
+    pub fn body_map<F>(mut self, f: F) -> Self
+    where
+        F: std::ops::FnOnce(
+            types::builder::ImageGeneratorBody,
+        ) -> types::builder::ImageGeneratorBody,
+    {
+        self.body = self.body.map(f);
+        self
+    }
+    ///Sends a `POST` request to `/v1/image_generator`
+    pub async fn send(
+        self,
+    ) -> Result<ResponseValue<types::Submission>, Error<ByteStream>> {
+        let Self { client, body } = self;
+        let body = body
+            .and_then(|v| {
+                types::ImageGeneratorBody::try_from(v).map_err(|e| e.to_string())
+            })
+            .map_err(Error::InvalidRequest)?;
+        let url = format!("{}/v1/image_generator", client.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .form_urlencoded(&body)?
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "image_generator",
         };
         client.pre(&mut request, &info).await?;
         let result = client.exec(request, &info).await;
@@ -432,6 +1915,889 @@ impl<'a> ImageToSongRaw<'a> {
         }
     }
 }
+/**Builder for [`Client::inpaint_raw`]
+
+[`Client::inpaint_raw`]: super::Client::inpaint_raw*/
+#[derive(Debug)]
+pub struct InpaintRaw<'a> {
+    client: &'a super::Client,
+    content_type: Result<::std::string::String, String>,
+    body: Result<reqwest::Body, String>,
+}
+impl<'a> InpaintRaw<'a> {
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            content_type: Err("content_type was not initialized".to_string()),
+            body: Err("body was not initialized".to_string()),
+        }
+    }
+    pub fn content_type<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::std::string::String>,
+    {
+        self.content_type = value
+            .try_into()
+            .map_err(|_| {
+                "conversion to `:: std :: string :: String` for content_type failed"
+                    .to_string()
+            });
+        self
+    }
+    pub fn body<B>(mut self, value: B) -> Self
+    where
+        B: std::convert::TryInto<reqwest::Body>,
+    {
+        self.body = value
+            .try_into()
+            .map_err(|_| "conversion to `reqwest::Body` for body failed".to_string());
+        self
+    }
+    ///Sends a `POST` request to `/v1/inpaint`
+    pub async fn send(
+        self,
+    ) -> Result<ResponseValue<types::Submission>, Error<ByteStream>> {
+        let Self { client, content_type, body } = self;
+        let content_type = content_type.map_err(Error::InvalidRequest)?;
+        let body = body.map_err(Error::InvalidRequest)?;
+        let url = format!("{}/v1/inpaint", client.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+        header_map.append("content-type", content_type.to_string().try_into()?);
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .header(
+                ::reqwest::header::CONTENT_TYPE,
+                ::reqwest::header::HeaderValue::from_static("application/octet-stream"),
+            )
+            .body(body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "inpaint_raw",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+}
+/**Builder for [`Client::prompt_to_lyrics`]
+
+[`Client::prompt_to_lyrics`]: super::Client::prompt_to_lyrics*/
+#[derive(Clone)]
+pub struct PromptToLyrics<'a> {
+    client: &'a super::Client,
+    prompt: Result<Option<::std::string::String>, String>,
+}
+impl<'a> PromptToLyrics<'a> {
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            prompt: Ok(None),
+        }
+    }
+    pub fn prompt<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::std::string::String>,
+    {
+        self.prompt = value
+            .try_into()
+            .map(Some)
+            .map_err(|_| {
+                "conversion to `:: std :: string :: String` for prompt failed"
+                    .to_string()
+            });
+        self
+    }
+    ///Sends a `GET` request to `/v1/prompt_to_lyrics`
+    pub async fn send(
+        self,
+    ) -> Result<ResponseValue<types::PromptToLyricsAnswer>, Error<ByteStream>> {
+        let Self { client, prompt } = self;
+        let prompt = prompt.map_err(Error::InvalidRequest)?;
+        let url = format!("{}/v1/prompt_to_lyrics", client.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("prompt", &prompt))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "prompt_to_lyrics",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+}
+/**Builder for [`Client::search_voices`]
+
+[`Client::search_voices`]: super::Client::search_voices*/
+#[derive(Clone)]
+pub struct SearchVoices<'a> {
+    client: &'a super::Client,
+    limit: Result<Option<i64>, String>,
+    page: Result<Option<i64>, String>,
+    query: Result<Option<::std::string::String>, String>,
+}
+impl<'a> SearchVoices<'a> {
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            limit: Ok(None),
+            page: Ok(None),
+            query: Ok(None),
+        }
+    }
+    pub fn limit<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<i64>,
+    {
+        self.limit = value
+            .try_into()
+            .map(Some)
+            .map_err(|_| "conversion to `i64` for limit failed".to_string());
+        self
+    }
+    pub fn page<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<i64>,
+    {
+        self.page = value
+            .try_into()
+            .map(Some)
+            .map_err(|_| "conversion to `i64` for page failed".to_string());
+        self
+    }
+    pub fn query<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::std::string::String>,
+    {
+        self.query = value
+            .try_into()
+            .map(Some)
+            .map_err(|_| {
+                "conversion to `:: std :: string :: String` for query failed".to_string()
+            });
+        self
+    }
+    ///Sends a `GET` request to `/v1/searchVoices`
+    pub async fn send(
+        self,
+    ) -> Result<ResponseValue<types::VoicePage>, Error<ByteStream>> {
+        let Self { client, limit, page, query } = self;
+        let limit = limit.map_err(Error::InvalidRequest)?;
+        let page = page.map_err(Error::InvalidRequest)?;
+        let query = query.map_err(Error::InvalidRequest)?;
+        let url = format!("{}/v1/searchVoices", client.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .get(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("limit", &limit))
+            .query(&progenitor_client::QueryParam::new("page", &page))
+            .query(&progenitor_client::QueryParam::new("query", &query))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "search_voices",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+}
+/**Builder for [`Client::sing_over_instrumental_raw`]
+
+[`Client::sing_over_instrumental_raw`]: super::Client::sing_over_instrumental_raw*/
+#[derive(Debug)]
+pub struct SingOverInstrumentalRaw<'a> {
+    client: &'a super::Client,
+    content_type: Result<::std::string::String, String>,
+    body: Result<reqwest::Body, String>,
+}
+impl<'a> SingOverInstrumentalRaw<'a> {
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            content_type: Err("content_type was not initialized".to_string()),
+            body: Err("body was not initialized".to_string()),
+        }
+    }
+    pub fn content_type<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::std::string::String>,
+    {
+        self.content_type = value
+            .try_into()
+            .map_err(|_| {
+                "conversion to `:: std :: string :: String` for content_type failed"
+                    .to_string()
+            });
+        self
+    }
+    pub fn body<B>(mut self, value: B) -> Self
+    where
+        B: std::convert::TryInto<reqwest::Body>,
+    {
+        self.body = value
+            .try_into()
+            .map_err(|_| "conversion to `reqwest::Body` for body failed".to_string());
+        self
+    }
+    ///Sends a `POST` request to `/v1/sing_over_instrumental`
+    pub async fn send(
+        self,
+    ) -> Result<ResponseValue<types::Submission>, Error<ByteStream>> {
+        let Self { client, content_type, body } = self;
+        let content_type = content_type.map_err(Error::InvalidRequest)?;
+        let body = body.map_err(Error::InvalidRequest)?;
+        let url = format!("{}/v1/sing_over_instrumental", client.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+        header_map.append("content-type", content_type.to_string().try_into()?);
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .header(
+                ::reqwest::header::CONTENT_TYPE,
+                ::reqwest::header::HeaderValue::from_static("application/octet-stream"),
+            )
+            .body(body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "sing_over_instrumental_raw",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+}
+/**Builder for [`Client::sing_over_vocal_raw`]
+
+[`Client::sing_over_vocal_raw`]: super::Client::sing_over_vocal_raw*/
+#[derive(Debug)]
+pub struct SingOverVocalRaw<'a> {
+    client: &'a super::Client,
+    content_type: Result<::std::string::String, String>,
+    body: Result<reqwest::Body, String>,
+}
+impl<'a> SingOverVocalRaw<'a> {
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            content_type: Err("content_type was not initialized".to_string()),
+            body: Err("body was not initialized".to_string()),
+        }
+    }
+    pub fn content_type<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::std::string::String>,
+    {
+        self.content_type = value
+            .try_into()
+            .map_err(|_| {
+                "conversion to `:: std :: string :: String` for content_type failed"
+                    .to_string()
+            });
+        self
+    }
+    pub fn body<B>(mut self, value: B) -> Self
+    where
+        B: std::convert::TryInto<reqwest::Body>,
+    {
+        self.body = value
+            .try_into()
+            .map_err(|_| "conversion to `reqwest::Body` for body failed".to_string());
+        self
+    }
+    ///Sends a `POST` request to `/v1/sing_over_vocal`
+    pub async fn send(
+        self,
+    ) -> Result<ResponseValue<types::Submission>, Error<ByteStream>> {
+        let Self { client, content_type, body } = self;
+        let content_type = content_type.map_err(Error::InvalidRequest)?;
+        let body = body.map_err(Error::InvalidRequest)?;
+        let url = format!("{}/v1/sing_over_vocal", client.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+        header_map.append("content-type", content_type.to_string().try_into()?);
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .header(
+                ::reqwest::header::CONTENT_TYPE,
+                ::reqwest::header::HeaderValue::from_static("application/octet-stream"),
+            )
+            .body(body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "sing_over_vocal_raw",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+}
+/**Builder for [`Client::sound_generator`]
+
+[`Client::sound_generator`]: super::Client::sound_generator*/
+#[derive(Debug, Clone)]
+pub struct SoundGenerator<'a> {
+    client: &'a super::Client,
+    body: Result<types::builder::SoundGeneratorBody, String>,
+}
+impl<'a> SoundGenerator<'a> {
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            body: Ok(::std::default::Default::default()),
+        }
+    }
+    pub fn body<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<types::SoundGeneratorBody>,
+        <V as std::convert::TryInto<
+            types::SoundGeneratorBody,
+        >>::Error: std::fmt::Display,
+    {
+        self.body = value
+            .try_into()
+            .map(From::from)
+            .map_err(|s| {
+                format!("conversion to `SoundGeneratorBody` for body failed: {}", s)
+            });
+        self
+    }
+    pub fn body_map<F>(mut self, f: F) -> Self
+    where
+        F: std::ops::FnOnce(
+            types::builder::SoundGeneratorBody,
+        ) -> types::builder::SoundGeneratorBody,
+    {
+        self.body = self.body.map(f);
+        self
+    }
+    ///Sends a `POST` request to `/v1/sound_generator`
+    pub async fn send(
+        self,
+    ) -> Result<ResponseValue<types::Submission>, Error<ByteStream>> {
+        let Self { client, body } = self;
+        let body = body
+            .and_then(|v| {
+                types::SoundGeneratorBody::try_from(v).map_err(|e| e.to_string())
+            })
+            .map_err(Error::InvalidRequest)?;
+        let url = format!("{}/v1/sound_generator", client.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .form_urlencoded(&body)?
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "sound_generator",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+}
+/**Builder for [`Client::extraction_raw`]
+
+[`Client::extraction_raw`]: super::Client::extraction_raw*/
+#[derive(Debug)]
+pub struct ExtractionRaw<'a> {
+    client: &'a super::Client,
+    content_type: Result<::std::string::String, String>,
+    body: Result<reqwest::Body, String>,
+}
+impl<'a> ExtractionRaw<'a> {
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            content_type: Err("content_type was not initialized".to_string()),
+            body: Err("body was not initialized".to_string()),
+        }
+    }
+    pub fn content_type<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::std::string::String>,
+    {
+        self.content_type = value
+            .try_into()
+            .map_err(|_| {
+                "conversion to `:: std :: string :: String` for content_type failed"
+                    .to_string()
+            });
+        self
+    }
+    pub fn body<B>(mut self, value: B) -> Self
+    where
+        B: std::convert::TryInto<reqwest::Body>,
+    {
+        self.body = value
+            .try_into()
+            .map_err(|_| "conversion to `reqwest::Body` for body failed".to_string());
+        self
+    }
+    ///Sends a `POST` request to `/v2/Extraction`
+    pub async fn send(
+        self,
+    ) -> Result<ResponseValue<types::Submission>, Error<ByteStream>> {
+        let Self { client, content_type, body } = self;
+        let content_type = content_type.map_err(Error::InvalidRequest)?;
+        let body = body.map_err(Error::InvalidRequest)?;
+        let url = format!("{}/v2/Extraction", client.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+        header_map.append("content-type", content_type.to_string().try_into()?);
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .header(
+                ::reqwest::header::CONTENT_TYPE,
+                ::reqwest::header::HeaderValue::from_static("application/octet-stream"),
+            )
+            .body(body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "extraction_raw",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+}
+/**Builder for [`Client::music_ai_v2`]
+
+[`Client::music_ai_v2`]: super::Client::music_ai_v2*/
+#[derive(Debug, Clone)]
+pub struct MusicAiV2<'a> {
+    client: &'a super::Client,
+    body: Result<types::builder::MusicAiV2Body, String>,
+}
+impl<'a> MusicAiV2<'a> {
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            body: Ok(::std::default::Default::default()),
+        }
+    }
+    pub fn body<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<types::MusicAiV2Body>,
+        <V as std::convert::TryInto<types::MusicAiV2Body>>::Error: std::fmt::Display,
+    {
+        self.body = value
+            .try_into()
+            .map(From::from)
+            .map_err(|s| {
+                format!("conversion to `MusicAiV2Body` for body failed: {}", s)
+            });
+        self
+    }
+    pub fn body_map<F>(mut self, f: F) -> Self
+    where
+        F: std::ops::FnOnce(
+            types::builder::MusicAiV2Body,
+        ) -> types::builder::MusicAiV2Body,
+    {
+        self.body = self.body.map(f);
+        self
+    }
+    ///Sends a `POST` request to `/v2/MusicAI`
+    pub async fn send(
+        self,
+    ) -> Result<ResponseValue<types::Submission>, Error<ByteStream>> {
+        let Self { client, body } = self;
+        let body = body
+            .and_then(|v| types::MusicAiV2Body::try_from(v).map_err(|e| e.to_string()))
+            .map_err(Error::InvalidRequest)?;
+        let url = format!("{}/v2/MusicAI", client.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "music_ai_v2",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+}
+/**Builder for [`Client::create_upload`]
+
+[`Client::create_upload`]: super::Client::create_upload*/
+#[derive(Debug, Clone)]
+pub struct CreateUpload<'a> {
+    client: &'a super::Client,
+    body: Result<types::builder::CreateUploadBody, String>,
+}
+impl<'a> CreateUpload<'a> {
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            body: Ok(::std::default::Default::default()),
+        }
+    }
+    pub fn body<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<types::CreateUploadBody>,
+        <V as std::convert::TryInto<types::CreateUploadBody>>::Error: std::fmt::Display,
+    {
+        self.body = value
+            .try_into()
+            .map(From::from)
+            .map_err(|s| {
+                format!("conversion to `CreateUploadBody` for body failed: {}", s)
+            });
+        self
+    }
+    pub fn body_map<F>(mut self, f: F) -> Self
+    where
+        F: std::ops::FnOnce(
+            types::builder::CreateUploadBody,
+        ) -> types::builder::CreateUploadBody,
+    {
+        self.body = self.body.map(f);
+        self
+    }
+    ///Sends a `POST` request to `/v2/upload_audio`
+    pub async fn send(
+        self,
+    ) -> Result<ResponseValue<types::CreateUploadAnswer>, Error<ByteStream>> {
+        let Self { client, body } = self;
+        let body = body
+            .and_then(|v| {
+                types::CreateUploadBody::try_from(v).map_err(|e| e.to_string())
+            })
+            .map_err(Error::InvalidRequest)?;
+        let url = format!("{}/v2/upload_audio", client.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "create_upload",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+}
+/**Builder for [`Client::complete_upload`]
+
+[`Client::complete_upload`]: super::Client::complete_upload*/
+#[derive(Clone)]
+pub struct CompleteUpload<'a> {
+    client: &'a super::Client,
+    upload_id: Result<::std::string::String, String>,
+}
+impl<'a> CompleteUpload<'a> {
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            upload_id: Err("upload_id was not initialized".to_string()),
+        }
+    }
+    pub fn upload_id<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::std::string::String>,
+    {
+        self.upload_id = value
+            .try_into()
+            .map_err(|_| {
+                "conversion to `:: std :: string :: String` for upload_id failed"
+                    .to_string()
+            });
+        self
+    }
+    ///Sends a `POST` request to `/v2/upload_audio/{upload_id}/complete`
+    pub async fn send(
+        self,
+    ) -> Result<ResponseValue<types::CompleteUploadAnswer>, Error<ByteStream>> {
+        let Self { client, upload_id } = self;
+        let upload_id = upload_id.map_err(Error::InvalidRequest)?;
+        let url = format!(
+            "{}/v2/upload_audio/{}/complete", client.baseurl, encode_path(& upload_id
+            .to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "complete_upload",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+}
+/**Builder for [`Client::preprocess_upload`]
+
+[`Client::preprocess_upload`]: super::Client::preprocess_upload*/
+#[derive(Clone)]
+pub struct PreprocessUpload<'a> {
+    client: &'a super::Client,
+    upload_id: Result<::std::string::String, String>,
+    wait_seconds: Result<Option<i64>, String>,
+}
+impl<'a> PreprocessUpload<'a> {
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            upload_id: Err("upload_id was not initialized".to_string()),
+            wait_seconds: Ok(None),
+        }
+    }
+    pub fn upload_id<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::std::string::String>,
+    {
+        self.upload_id = value
+            .try_into()
+            .map_err(|_| {
+                "conversion to `:: std :: string :: String` for upload_id failed"
+                    .to_string()
+            });
+        self
+    }
+    pub fn wait_seconds<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<i64>,
+    {
+        self.wait_seconds = value
+            .try_into()
+            .map(Some)
+            .map_err(|_| "conversion to `i64` for wait_seconds failed".to_string());
+        self
+    }
+    ///Sends a `POST` request to `/v2/upload_audio/{upload_id}/complete/pre-process`
+    pub async fn send(
+        self,
+    ) -> Result<ResponseValue<types::PreprocessUploadAnswer>, Error<ByteStream>> {
+        let Self { client, upload_id, wait_seconds } = self;
+        let upload_id = upload_id.map_err(Error::InvalidRequest)?;
+        let wait_seconds = wait_seconds.map_err(Error::InvalidRequest)?;
+        let url = format!(
+            "{}/v2/upload_audio/{}/complete/pre-process", client.baseurl, encode_path(&
+            upload_id.to_string()),
+        );
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .query(&progenitor_client::QueryParam::new("wait_seconds", &wait_seconds))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "preprocess_upload",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => ResponseValue::from_response(response).await,
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+}
 impl<'a> ::std::fmt::Debug for GetById<'a> {
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.debug_struct("GetById")
@@ -439,6 +2805,63 @@ impl<'a> ::std::fmt::Debug for GetById<'a> {
             .field("conversion_type", &self.conversion_type)
             .field("conversion_id", &self.conversion_id)
             .field("task_id", &self.task_id)
+            .finish()
+    }
+}
+impl<'a> ::std::fmt::Debug for GetByUser<'a> {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("GetByUser")
+            .field("client", &self.client)
+            .field("last_evaluated_key", &self.last_evaluated_key)
+            .field("conversion_type", &self.conversion_type)
+            .field("end_date", &self.end_date)
+            .field("limit", &self.limit)
+            .field("sort_order", &self.sort_order)
+            .field("start_date", &self.start_date)
+            .finish()
+    }
+}
+impl<'a> ::std::fmt::Debug for GetAllVoices<'a> {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("GetAllVoices")
+            .field("client", &self.client)
+            .field("limit", &self.limit)
+            .field("page", &self.page)
+            .finish()
+    }
+}
+impl<'a> ::std::fmt::Debug for PromptToLyrics<'a> {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("PromptToLyrics")
+            .field("client", &self.client)
+            .field("prompt", &crate::redact::Presence::of(&self.prompt))
+            .finish()
+    }
+}
+impl<'a> ::std::fmt::Debug for SearchVoices<'a> {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("SearchVoices")
+            .field("client", &self.client)
+            .field("limit", &self.limit)
+            .field("page", &self.page)
+            .field("query", &self.query)
+            .finish()
+    }
+}
+impl<'a> ::std::fmt::Debug for CompleteUpload<'a> {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("CompleteUpload")
+            .field("client", &self.client)
+            .field("upload_id", &self.upload_id)
+            .finish()
+    }
+}
+impl<'a> ::std::fmt::Debug for PreprocessUpload<'a> {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("PreprocessUpload")
+            .field("client", &self.client)
+            .field("upload_id", &self.upload_id)
+            .field("wait_seconds", &self.wait_seconds)
             .finish()
     }
 }

@@ -55,6 +55,44 @@ const _: () = {
     {}
 };
 impl Client {
+    /**Have another voice sing a song
+
+One recording of the same song.
+
+Sends a `POST` request to `/v1/Cover`
+
+Arguments:
+- `content_type`: `multipart/form-data` with the boundary of the body.
+- `body`
+```ignore
+let response = client.cover_raw()
+    .content_type(content_type)
+    .body(body)
+    .send()
+    .await;
+```*/
+    pub fn cover_raw(&self) -> builder::CoverRaw<'_> {
+        builder::CoverRaw::new(self)
+    }
+    /**Take a mix apart, the older way
+
+The first version, without eco_mode; deprecated by the vendor in favour of v2, and still in an example of the guide.
+
+Sends a `POST` request to `/v1/Extraction`
+
+Arguments:
+- `content_type`: `multipart/form-data` with the boundary of the body.
+- `body`
+```ignore
+let response = client.extraction_v1_raw()
+    .content_type(content_type)
+    .body(body)
+    .send()
+    .await;
+```*/
+    pub fn extraction_v1_raw(&self) -> builder::ExtractionV1Raw<'_> {
+        builder::ExtractionV1Raw::new(self)
+    }
     /**Compose a song from a prompt, a style or lyrics
 
 Two takes of one song. Deprecated by the vendor in June 2026 in favour of v2, and still the operation that most pages and clients show. Custom mode gives lyrics and a style, prompt mode a prompt alone.
@@ -89,6 +127,135 @@ let response = client.remix_raw()
     pub fn remix_raw(&self) -> builder::RemixRaw<'_> {
         builder::RemixRaw::new(self)
     }
+    /**Speak a text
+
+One recording. Of the three ways to choose a voice the sample goes first, then the voice's id, then the gender.
+
+Sends a `POST` request to `/v1/TextToSpeech`
+
+```ignore
+let response = client.text_to_speech()
+    .body(body)
+    .send()
+    .await;
+```*/
+    pub fn text_to_speech(&self) -> builder::TextToSpeech<'_> {
+        builder::TextToSpeech::new(self)
+    }
+    /**Put another voice into a recording
+
+One recording, spoken or sung by the wanted voice.
+
+Sends a `POST` request to `/v1/VoiceChanger`
+
+Arguments:
+- `content_type`: `multipart/form-data` with the boundary of the body.
+- `body`
+```ignore
+let response = client.voice_changer_raw()
+    .content_type(content_type)
+    .body(body)
+    .send()
+    .await;
+```*/
+    pub fn voice_changer_raw(&self) -> builder::VoiceChangerRaw<'_> {
+        builder::VoiceChangerRaw::new(self)
+    }
+    /**Cut a piece out of an audio file
+
+One output file, the piece between the two times.
+
+Sends a `POST` request to `/v1/audio_cutter`
+
+Arguments:
+- `content_type`: `multipart/form-data` with the boundary of the body.
+- `body`
+```ignore
+let response = client.audio_cutter_raw()
+    .content_type(content_type)
+    .body(body)
+    .send()
+    .await;
+```*/
+    pub fn audio_cutter_raw(&self) -> builder::AudioCutterRaw<'_> {
+        builder::AudioCutterRaw::new(self)
+    }
+    /**Master a recording after the model of another
+
+One output file that sounds like the reference in loudness and tone.
+
+Sends a `POST` request to `/v1/audio_mastering`
+
+Arguments:
+- `content_type`: `multipart/form-data` with the boundary of the body.
+- `body`
+```ignore
+let response = client.audio_mastering_raw()
+    .content_type(content_type)
+    .body(body)
+    .send()
+    .await;
+```*/
+    pub fn audio_mastering_raw(&self) -> builder::AudioMasteringRaw<'_> {
+        builder::AudioMasteringRaw::new(self)
+    }
+    /**Play an audio file faster or slower
+
+One output file.
+
+Sends a `POST` request to `/v1/audio_speed_changer`
+
+Arguments:
+- `content_type`: `multipart/form-data` with the boundary of the body.
+- `body`
+```ignore
+let response = client.audio_speed_changer_raw()
+    .content_type(content_type)
+    .body(body)
+    .send()
+    .await;
+```*/
+    pub fn audio_speed_changer_raw(&self) -> builder::AudioSpeedChangerRaw<'_> {
+        builder::AudioSpeedChangerRaw::new(self)
+    }
+    /**Turn a recording into MIDI
+
+The notes as MIDI and, unless switched off, as sound and as a table.
+
+Sends a `POST` request to `/v1/audio_to_midi`
+
+Arguments:
+- `content_type`: `multipart/form-data` with the boundary of the body.
+- `body`
+```ignore
+let response = client.audio_to_midi_raw()
+    .content_type(content_type)
+    .body(body)
+    .send()
+    .await;
+```*/
+    pub fn audio_to_midi_raw(&self) -> builder::AudioToMidiRaw<'_> {
+        builder::AudioToMidiRaw::new(self)
+    }
+    /**Write down what is said or sung
+
+The words, on request with times, and with a translation into English.
+
+Sends a `POST` request to `/v1/audio_transcribe`
+
+Arguments:
+- `content_type`: `multipart/form-data` with the boundary of the body.
+- `body`
+```ignore
+let response = client.audio_transcribe_raw()
+    .content_type(content_type)
+    .body(body)
+    .send()
+    .await;
+```*/
+    pub fn audio_transcribe_raw(&self) -> builder::AudioTranscribeRaw<'_> {
+        builder::AudioTranscribeRaw::new(self)
+    }
     /**Look a task up
 
 Status and results so far. Fields fill in as the task goes on; a path may hold null, an empty text or a bare bucket address until its file exists.
@@ -110,6 +277,128 @@ let response = client.get_by_id()
     pub fn get_by_id(&self) -> builder::GetById<'_> {
         builder::GetById::new(self)
     }
+    /**List your tasks
+
+Not documented by the vendor: no page, no client library and neither of its OpenAPI documents has it. Known from the code of the vendor's n8n node alone. The tasks of the key's owner, page by page; the next page is asked for with the key that the last one ended with.
+
+Sends a `GET` request to `/v1/byUser`
+
+Arguments:
+- `last_evaluated_key`: Where the last page ended.
+- `conversion_type`: Feature that the tasks belong to; any where left out.
+- `end_date`: Only tasks accepted before this time, in ISO 8601.
+- `limit`: Tasks per page.
+- `sort_order`: Order by time.
+- `start_date`: Only tasks accepted after this time, in ISO 8601.
+```ignore
+let response = client.get_by_user()
+    .last_evaluated_key(last_evaluated_key)
+    .conversion_type(conversion_type)
+    .end_date(end_date)
+    .limit(limit)
+    .sort_order(sort_order)
+    .start_date(start_date)
+    .send()
+    .await;
+```*/
+    pub fn get_by_user(&self) -> builder::GetByUser<'_> {
+        builder::GetByUser::new(self)
+    }
+    /**Take the echo out of a recording
+
+Two files, the clean recording and the echo by itself.
+
+Sends a `POST` request to `/v1/deecho`
+
+Arguments:
+- `content_type`: `multipart/form-data` with the boundary of the body.
+- `body`
+```ignore
+let response = client.deecho_raw()
+    .content_type(content_type)
+    .body(body)
+    .send()
+    .await;
+```*/
+    pub fn deecho_raw(&self) -> builder::DeechoRaw<'_> {
+        builder::DeechoRaw::new(self)
+    }
+    /**Take the noise out of a recording
+
+Two files, the clean recording and the noise by itself.
+
+Sends a `POST` request to `/v1/denoise`
+
+Arguments:
+- `content_type`: `multipart/form-data` with the boundary of the body.
+- `body`
+```ignore
+let response = client.denoise_raw()
+    .content_type(content_type)
+    .body(body)
+    .send()
+    .await;
+```*/
+    pub fn denoise_raw(&self) -> builder::DenoiseRaw<'_> {
+        builder::DenoiseRaw::new(self)
+    }
+    /**Take the reverb out of a recording
+
+Two files, the clean recording and the reverb by itself.
+
+Sends a `POST` request to `/v1/dereverb`
+
+Arguments:
+- `content_type`: `multipart/form-data` with the boundary of the body.
+- `body`
+```ignore
+let response = client.dereverb_raw()
+    .content_type(content_type)
+    .body(body)
+    .send()
+    .await;
+```*/
+    pub fn dereverb_raw(&self) -> builder::DereverbRaw<'_> {
+        builder::DereverbRaw::new(self)
+    }
+    /**Make a song longer
+
+Two takes, or one, of the input with a new part after a given second.
+
+Sends a `POST` request to `/v1/extend`
+
+Arguments:
+- `content_type`: `multipart/form-data` with the boundary of the body.
+- `body`
+```ignore
+let response = client.extend_raw()
+    .content_type(content_type)
+    .body(body)
+    .send()
+    .await;
+```*/
+    pub fn extend_raw(&self) -> builder::ExtendRaw<'_> {
+        builder::ExtendRaw::new(self)
+    }
+    /**Find key and tempo of a song
+
+The key over time, the main key, and the beats per minute.
+
+Sends a `POST` request to `/v1/extract_key_bpm`
+
+Arguments:
+- `content_type`: `multipart/form-data` with the boundary of the body.
+- `body`
+```ignore
+let response = client.extract_key_bpm_raw()
+    .content_type(content_type)
+    .body(body)
+    .send()
+    .await;
+```*/
+    pub fn extract_key_bpm_raw(&self) -> builder::ExtractKeyBpmRaw<'_> {
+        builder::ExtractKeyBpmRaw::new(self)
+    }
     /**Convert an audio file to another format
 
 One output file in the wanted format, sample rate and bit depth.
@@ -129,6 +418,40 @@ let response = client.file_convert_raw()
     pub fn file_convert_raw(&self) -> builder::FileConvertRaw<'_> {
         builder::FileConvertRaw::new(self)
     }
+    /**List the voices
+
+All voice models, page by page; (page + 1) * limit reaches total on the last one.
+
+Sends a `GET` request to `/v1/getAllVoices`
+
+Arguments:
+- `limit`: Voices per page. No greatest number is published; the vendor's n8n node stops at 100.
+- `page`: Number of the page, from zero.
+```ignore
+let response = client.get_all_voices()
+    .limit(limit)
+    .page(page)
+    .send()
+    .await;
+```*/
+    pub fn get_all_voices(&self) -> builder::GetAllVoices<'_> {
+        builder::GetAllVoices::new(self)
+    }
+    /**Make a picture from a prompt
+
+One picture. The operation is documented but stands in no list, price table or rate limit.
+
+Sends a `POST` request to `/v1/image_generator`
+
+```ignore
+let response = client.image_generator()
+    .body(body)
+    .send()
+    .await;
+```*/
+    pub fn image_generator(&self) -> builder::ImageGenerator<'_> {
+        builder::ImageGenerator::new(self)
+    }
     /**Compose a song that fits a picture
 
 Two takes of a song whose mood and words come from an image.
@@ -147,6 +470,201 @@ let response = client.image_to_song_raw()
 ```*/
     pub fn image_to_song_raw(&self) -> builder::ImageToSongRaw<'_> {
         builder::ImageToSongRaw::new(self)
+    }
+    /**Replace a part of a song
+
+Two takes, or one, of the input with the part between two seconds made anew.
+
+Sends a `POST` request to `/v1/inpaint`
+
+Arguments:
+- `content_type`: `multipart/form-data` with the boundary of the body.
+- `body`
+```ignore
+let response = client.inpaint_raw()
+    .content_type(content_type)
+    .body(body)
+    .send()
+    .await;
+```*/
+    pub fn inpaint_raw(&self) -> builder::InpaintRaw<'_> {
+        builder::InpaintRaw::new(self)
+    }
+    /**Write lyrics about a theme
+
+Answers at once with the lyrics and posts nothing. Asking again with the same prompt costs again and may bring other words.
+
+Sends a `GET` request to `/v1/prompt_to_lyrics`
+
+Arguments:
+- `prompt`: Theme or idea of the lyrics.
+```ignore
+let response = client.prompt_to_lyrics()
+    .prompt(prompt)
+    .send()
+    .await;
+```*/
+    pub fn prompt_to_lyrics(&self) -> builder::PromptToLyrics<'_> {
+        builder::PromptToLyrics::new(self)
+    }
+    /**Look for voices by name
+
+Voice models whose names match, page by page.
+
+Sends a `GET` request to `/v1/searchVoices`
+
+Arguments:
+- `limit`: Voices per page. No greatest number is published; the vendor's n8n node stops at 100.
+- `page`: Number of the page, from zero.
+- `query`: What the name is compared with.
+```ignore
+let response = client.search_voices()
+    .limit(limit)
+    .page(page)
+    .query(query)
+    .send()
+    .await;
+```*/
+    pub fn search_voices(&self) -> builder::SearchVoices<'_> {
+        builder::SearchVoices::new(self)
+    }
+    /**Sing lyrics over an instrumental
+
+Two takes of the input with a new voice that sings the lyrics.
+
+Sends a `POST` request to `/v1/sing_over_instrumental`
+
+Arguments:
+- `content_type`: `multipart/form-data` with the boundary of the body.
+- `body`
+```ignore
+let response = client.sing_over_instrumental_raw()
+    .content_type(content_type)
+    .body(body)
+    .send()
+    .await;
+```*/
+    pub fn sing_over_instrumental_raw(&self) -> builder::SingOverInstrumentalRaw<'_> {
+        builder::SingOverInstrumentalRaw::new(self)
+    }
+    /**Sing lyrics anew over a vocal track
+
+Two takes of a new performance, or of music without a voice. The page is in the vendor's documents, but no menu, price list or table of limits leads to it.
+
+Sends a `POST` request to `/v1/sing_over_vocal`
+
+Arguments:
+- `content_type`: `multipart/form-data` with the boundary of the body.
+- `body`
+```ignore
+let response = client.sing_over_vocal_raw()
+    .content_type(content_type)
+    .body(body)
+    .send()
+    .await;
+```*/
+    pub fn sing_over_vocal_raw(&self) -> builder::SingOverVocalRaw<'_> {
+        builder::SingOverVocalRaw::new(self)
+    }
+    /**Make a sound from a prompt
+
+One sound of 5 to 120 seconds, and on request a cover picture.
+
+Sends a `POST` request to `/v1/sound_generator`
+
+```ignore
+let response = client.sound_generator()
+    .body(body)
+    .send()
+    .await;
+```*/
+    pub fn sound_generator(&self) -> builder::SoundGenerator<'_> {
+        builder::SoundGenerator::new(self)
+    }
+    /**Take a mix apart
+
+One file for every part, all in one result.
+
+Sends a `POST` request to `/v2/Extraction`
+
+Arguments:
+- `content_type`: `multipart/form-data` with the boundary of the body.
+- `body`
+```ignore
+let response = client.extraction_raw()
+    .content_type(content_type)
+    .body(body)
+    .send()
+    .await;
+```*/
+    pub fn extraction_raw(&self) -> builder::ExtractionRaw<'_> {
+        builder::ExtractionRaw::new(self)
+    }
+    /**Compose a song with a chosen model
+
+Two takes of one song. Custom mode gives lyrics and a prompt or a style, prompt mode a prompt alone. The pro models can be heard while they play: each take gets a streaming address. The plan decides which models may be used; vocal_only and voice_id make it v6 whatever was asked for.
+
+Sends a `POST` request to `/v2/MusicAI`
+
+```ignore
+let response = client.music_ai_v2()
+    .body(body)
+    .send()
+    .await;
+```*/
+    pub fn music_ai_v2(&self) -> builder::MusicAiV2<'_> {
+        builder::MusicAiV2::new(self)
+    }
+    /**Reserve a place for a file
+
+First of three steps. The file then goes to upload_url as a multipart form, all of `fields` first and unchanged, the part named file last; then the upload is completed.
+
+Sends a `POST` request to `/v2/upload_audio`
+
+```ignore
+let response = client.create_upload()
+    .body(body)
+    .send()
+    .await;
+```*/
+    pub fn create_upload(&self) -> builder::CreateUpload<'_> {
+        builder::CreateUpload::new(self)
+    }
+    /**Have an uploaded file checked
+
+Last of three steps: size, type, checksum and content are compared with what was reserved. May be repeated; the answer stays the same.
+
+Sends a `POST` request to `/v2/upload_audio/{upload_id}/complete`
+
+Arguments:
+- `upload_id`: The upload, from create_upload.
+```ignore
+let response = client.complete_upload()
+    .upload_id(upload_id)
+    .send()
+    .await;
+```*/
+    pub fn complete_upload(&self) -> builder::CompleteUpload<'_> {
+        builder::CompleteUpload::new(self)
+    }
+    /**Have an uploaded file checked and made ready for a remix
+
+Instead of complete_upload: the same check, then work that makes a remix start sooner. To be repeated until the phase is ready. No phase means failure: a run that fails ends as ready, without lyrics, and a remix works in any phase.
+
+Sends a `POST` request to `/v2/upload_audio/{upload_id}/complete/pre-process`
+
+Arguments:
+- `upload_id`: The upload, from create_upload; no zip archive.
+- `wait_seconds`: How long the service may hold the answer back for the work to end.
+```ignore
+let response = client.preprocess_upload()
+    .upload_id(upload_id)
+    .wait_seconds(wait_seconds)
+    .send()
+    .await;
+```*/
+    pub fn preprocess_upload(&self) -> builder::PreprocessUpload<'_> {
+        builder::PreprocessUpload::new(self)
     }
 }
 /// Items consumers will typically use such as the Client.

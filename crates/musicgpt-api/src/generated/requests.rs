@@ -7,6 +7,245 @@ use super::{operations, types, values};
 use crate::multipart::{FilePart, Multipart};
 use crate::request::{Answer, FieldError, Fields, Request, assign};
 use serde_json::{Map, Value};
+/// Find key and tempo of a song.
+///
+/// The key over time, the main key, and the beats per minute.
+///
+/// `POST /v1/extract_key_bpm`
+///
+/// Sources:
+/// - <https://docs.musicgpt.com/api-documentation/conversions/extractkeybpm> (2026-10)
+/// - <https://docs.musicgpt.com/api-documentation/endpoint/extract_key_bpm> (2026-10)
+#[derive(Clone, Default)]
+pub struct ExtractKeyBpm {
+    /// The song, as a file.
+    pub audio_file: Option<FilePart>,
+    /// The song, by its address; http, https, s3 and YouTube addresses are documented.
+    pub audio_url: Option<String>,
+    /// Address that receives the results as JSON posts, one per result. Must be https.
+    pub webhook_url: Option<String>,
+    /// Fields that the specs do not know, sent as they are.
+    pub extra: Map<String, Value>,
+}
+impl Request for ExtractKeyBpm {
+    const OPERATION: &'static crate::operation::Operation = &operations::EXTRACT_KEY_BPM;
+    type Body = types::Submission;
+    fn fields(&self) -> Fields<'_> {
+        let mut fields = Fields::new(&self.extra);
+        fields.push("audio_file", &self.audio_file);
+        fields.push("audio_url", &self.audio_url);
+        fields.push("webhook_url", &self.webhook_url);
+        fields
+    }
+    fn set(&mut self, field: &str, text: &str) -> Result<(), FieldError> {
+        match field {
+            "audio_url" => assign(&mut self.audio_url, text),
+            "webhook_url" => assign(&mut self.webhook_url, text),
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn set_file(&mut self, field: &str, file: FilePart) -> Result<(), FieldError> {
+        match field {
+            "audio_file" => {
+                self.audio_file = Some(file);
+                Ok(())
+            }
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn extra_mut(&mut self) -> &mut Map<String, Value> {
+        &mut self.extra
+    }
+    async fn send(self, client: &Client) -> Answer<Self::Body> {
+        let mut file = self;
+        let mut form = Multipart::new();
+        form.texts(file.fields());
+        form.file("audio_file", file.audio_file.take());
+        let (content_type, body) = form.encode();
+        client.extract_key_bpm_raw().content_type(content_type).body(body).send().await
+    }
+}
+impl ::std::fmt::Debug for ExtractKeyBpm {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("ExtractKeyBpm")
+            .field("audio_file", &self.audio_file)
+            .field("audio_url", &crate::redact::Presence::of(&self.audio_url))
+            .field("webhook_url", &crate::redact::Presence::of(&self.webhook_url))
+            .field("extra", &crate::redact::Presence::of(&self.extra))
+            .finish()
+    }
+}
+/// Write down what is said or sung.
+///
+/// The words, on request with times, and with a translation into English.
+///
+/// `POST /v1/audio_transcribe`
+///
+/// Sources:
+/// - <https://docs.musicgpt.com/api-documentation/conversions/audiotranscription> (2026-10)
+/// - <https://docs.musicgpt.com/api-documentation/endpoint/audiotranscribe> (2026-10)
+#[derive(Clone, Default)]
+pub struct AudioTranscribe {
+    /// The recording, as a file.
+    pub audio_file: Option<FilePart>,
+    /// The recording, by its address; http, https, s3 and YouTube addresses are documented.
+    pub audio_url: Option<String>,
+    /// Code of the language that is spoken, such as en. Left out it is found out; auto is no code.
+    pub language: Option<String>,
+    /// Translate into English too.
+    pub translate: Option<bool>,
+    /// How the words are written down.
+    pub transcription_format: Option<values::TranscriptionFormat>,
+    /// How the translation is written down; without effect so far, says the documentation.
+    pub translation_format: Option<values::TranscriptionFormat>,
+    /// Give the time of each word.
+    pub word_timestamps: Option<bool>,
+    /// Address that receives the results as JSON posts, one per result. Must be https.
+    pub webhook_url: Option<String>,
+    /// Fields that the specs do not know, sent as they are.
+    pub extra: Map<String, Value>,
+}
+impl Request for AudioTranscribe {
+    const OPERATION: &'static crate::operation::Operation = &operations::AUDIO_TRANSCRIBE;
+    type Body = types::Submission;
+    fn fields(&self) -> Fields<'_> {
+        let mut fields = Fields::new(&self.extra);
+        fields.push("audio_file", &self.audio_file);
+        fields.push("audio_url", &self.audio_url);
+        fields.push("language", &self.language);
+        fields.push("translate", &self.translate);
+        fields.push("transcription_format", &self.transcription_format);
+        fields.push("translation_format", &self.translation_format);
+        fields.push("word_timestamps", &self.word_timestamps);
+        fields.push("webhook_url", &self.webhook_url);
+        fields
+    }
+    fn set(&mut self, field: &str, text: &str) -> Result<(), FieldError> {
+        match field {
+            "audio_url" => assign(&mut self.audio_url, text),
+            "language" => assign(&mut self.language, text),
+            "translate" => assign(&mut self.translate, text),
+            "transcription_format" => assign(&mut self.transcription_format, text),
+            "translation_format" => assign(&mut self.translation_format, text),
+            "word_timestamps" => assign(&mut self.word_timestamps, text),
+            "webhook_url" => assign(&mut self.webhook_url, text),
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn set_file(&mut self, field: &str, file: FilePart) -> Result<(), FieldError> {
+        match field {
+            "audio_file" => {
+                self.audio_file = Some(file);
+                Ok(())
+            }
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn extra_mut(&mut self) -> &mut Map<String, Value> {
+        &mut self.extra
+    }
+    async fn send(self, client: &Client) -> Answer<Self::Body> {
+        let mut file = self;
+        let mut form = Multipart::new();
+        form.texts(file.fields());
+        form.file("audio_file", file.audio_file.take());
+        let (content_type, body) = form.encode();
+        client.audio_transcribe_raw().content_type(content_type).body(body).send().await
+    }
+}
+impl ::std::fmt::Debug for AudioTranscribe {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("AudioTranscribe")
+            .field("audio_file", &self.audio_file)
+            .field("audio_url", &crate::redact::Presence::of(&self.audio_url))
+            .field("language", &self.language)
+            .field("translate", &self.translate)
+            .field("transcription_format", &self.transcription_format)
+            .field("translation_format", &self.translation_format)
+            .field("word_timestamps", &self.word_timestamps)
+            .field("webhook_url", &crate::redact::Presence::of(&self.webhook_url))
+            .field("extra", &crate::redact::Presence::of(&self.extra))
+            .finish()
+    }
+}
+/// Turn a recording into MIDI.
+///
+/// The notes as MIDI and, unless switched off, as sound and as a table.
+///
+/// `POST /v1/audio_to_midi`
+///
+/// Sources:
+/// - <https://docs.musicgpt.com/api-documentation/conversions/audiotomidi> (2026-10)
+/// - <https://docs.musicgpt.com/api-documentation/endpoint/audio_to_midi> (2026-10)
+#[derive(Clone, Default)]
+pub struct AudioToMidi {
+    /// The recording, as a file.
+    pub audio_file: Option<FilePart>,
+    /// The recording, by its address; http, https, s3 and YouTube addresses are documented.
+    pub audio_url: Option<String>,
+    /// Render the MIDI as a WAV file too.
+    pub sonify_midi: Option<bool>,
+    /// Write the notes into a CSV file too.
+    pub save_note_events: Option<bool>,
+    /// Address that receives the results as JSON posts, one per result. Must be https.
+    pub webhook_url: Option<String>,
+    /// Fields that the specs do not know, sent as they are.
+    pub extra: Map<String, Value>,
+}
+impl Request for AudioToMidi {
+    const OPERATION: &'static crate::operation::Operation = &operations::AUDIO_TO_MIDI;
+    type Body = types::Submission;
+    fn fields(&self) -> Fields<'_> {
+        let mut fields = Fields::new(&self.extra);
+        fields.push("audio_file", &self.audio_file);
+        fields.push("audio_url", &self.audio_url);
+        fields.push("sonify_midi", &self.sonify_midi);
+        fields.push("save_note_events", &self.save_note_events);
+        fields.push("webhook_url", &self.webhook_url);
+        fields
+    }
+    fn set(&mut self, field: &str, text: &str) -> Result<(), FieldError> {
+        match field {
+            "audio_url" => assign(&mut self.audio_url, text),
+            "sonify_midi" => assign(&mut self.sonify_midi, text),
+            "save_note_events" => assign(&mut self.save_note_events, text),
+            "webhook_url" => assign(&mut self.webhook_url, text),
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn set_file(&mut self, field: &str, file: FilePart) -> Result<(), FieldError> {
+        match field {
+            "audio_file" => {
+                self.audio_file = Some(file);
+                Ok(())
+            }
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn extra_mut(&mut self) -> &mut Map<String, Value> {
+        &mut self.extra
+    }
+    async fn send(self, client: &Client) -> Answer<Self::Body> {
+        let mut file = self;
+        let mut form = Multipart::new();
+        form.texts(file.fields());
+        form.file("audio_file", file.audio_file.take());
+        let (content_type, body) = form.encode();
+        client.audio_to_midi_raw().content_type(content_type).body(body).send().await
+    }
+}
+impl ::std::fmt::Debug for AudioToMidi {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("AudioToMidi")
+            .field("audio_file", &self.audio_file)
+            .field("audio_url", &crate::redact::Presence::of(&self.audio_url))
+            .field("sonify_midi", &self.sonify_midi)
+            .field("save_note_events", &self.save_note_events)
+            .field("webhook_url", &crate::redact::Presence::of(&self.webhook_url))
+            .field("extra", &crate::redact::Presence::of(&self.extra))
+            .finish()
+    }
+}
 /// Convert an audio file to another format.
 ///
 /// One output file in the wanted format, sample rate and bit depth.
@@ -90,6 +329,262 @@ impl ::std::fmt::Debug for FileConvert {
             .finish()
     }
 }
+/// Cut a piece out of an audio file.
+///
+/// One output file, the piece between the two times.
+///
+/// `POST /v1/audio_cutter`
+///
+/// Sources:
+/// - <https://docs.musicgpt.com/api-documentation/conversions/audiocutter> (2026-10)
+/// - <https://docs.musicgpt.com/api-documentation/endpoint/audio_cutter> (2026-10)
+#[derive(Clone, Default)]
+pub struct AudioCutter {
+    /// The audio, as a file.
+    pub audio_file: Option<FilePart>,
+    /// The audio, by its address; http, https, s3 and YouTube addresses are documented.
+    pub audio_url: Option<String>,
+    /// Where the piece begins, in milliseconds.
+    pub start_time: Option<f64>,
+    /// Where the piece ends, in milliseconds.
+    pub end_time: Option<f64>,
+    /// Format of the output.
+    pub output_extension: Option<values::AudioFormat>,
+    /// Address that receives the results as JSON posts, one per result. Must be https.
+    pub webhook_url: Option<String>,
+    /// Fields that the specs do not know, sent as they are.
+    pub extra: Map<String, Value>,
+}
+impl Request for AudioCutter {
+    const OPERATION: &'static crate::operation::Operation = &operations::AUDIO_CUTTER;
+    type Body = types::Submission;
+    fn fields(&self) -> Fields<'_> {
+        let mut fields = Fields::new(&self.extra);
+        fields.push("audio_file", &self.audio_file);
+        fields.push("audio_url", &self.audio_url);
+        fields.push("start_time", &self.start_time);
+        fields.push("end_time", &self.end_time);
+        fields.push("output_extension", &self.output_extension);
+        fields.push("webhook_url", &self.webhook_url);
+        fields
+    }
+    fn set(&mut self, field: &str, text: &str) -> Result<(), FieldError> {
+        match field {
+            "audio_url" => assign(&mut self.audio_url, text),
+            "start_time" => assign(&mut self.start_time, text),
+            "end_time" => assign(&mut self.end_time, text),
+            "output_extension" => assign(&mut self.output_extension, text),
+            "webhook_url" => assign(&mut self.webhook_url, text),
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn set_file(&mut self, field: &str, file: FilePart) -> Result<(), FieldError> {
+        match field {
+            "audio_file" => {
+                self.audio_file = Some(file);
+                Ok(())
+            }
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn extra_mut(&mut self) -> &mut Map<String, Value> {
+        &mut self.extra
+    }
+    async fn send(self, client: &Client) -> Answer<Self::Body> {
+        let mut file = self;
+        let mut form = Multipart::new();
+        form.texts(file.fields());
+        form.file("audio_file", file.audio_file.take());
+        let (content_type, body) = form.encode();
+        client.audio_cutter_raw().content_type(content_type).body(body).send().await
+    }
+}
+impl ::std::fmt::Debug for AudioCutter {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("AudioCutter")
+            .field("audio_file", &self.audio_file)
+            .field("audio_url", &crate::redact::Presence::of(&self.audio_url))
+            .field("start_time", &self.start_time)
+            .field("end_time", &self.end_time)
+            .field("output_extension", &self.output_extension)
+            .field("webhook_url", &crate::redact::Presence::of(&self.webhook_url))
+            .field("extra", &crate::redact::Presence::of(&self.extra))
+            .finish()
+    }
+}
+/// Play an audio file faster or slower.
+///
+/// One output file.
+///
+/// `POST /v1/audio_speed_changer`
+///
+/// Sources:
+/// - <https://docs.musicgpt.com/api-documentation/conversions/audiospeedchanger> (2026-10)
+/// - <https://docs.musicgpt.com/api-documentation/endpoint/audio_speed_changer> (2026-10)
+#[derive(Clone, Default)]
+pub struct AudioSpeedChanger {
+    /// The audio, as a file.
+    pub audio_file: Option<FilePart>,
+    /// The audio, by its address; http, https, s3 and YouTube addresses are documented.
+    pub audio_url: Option<String>,
+    /// How many times as fast; 2 is twice the speed.
+    pub speed_change_factor: Option<f64>,
+    /// Format of the output.
+    pub output_extension: Option<values::AudioFormat>,
+    /// Address that receives the results as JSON posts, one per result. Must be https.
+    pub webhook_url: Option<String>,
+    /// Fields that the specs do not know, sent as they are.
+    pub extra: Map<String, Value>,
+}
+impl Request for AudioSpeedChanger {
+    const OPERATION: &'static crate::operation::Operation = &operations::AUDIO_SPEED_CHANGER;
+    type Body = types::Submission;
+    fn fields(&self) -> Fields<'_> {
+        let mut fields = Fields::new(&self.extra);
+        fields.push("audio_file", &self.audio_file);
+        fields.push("audio_url", &self.audio_url);
+        fields.push("speed_change_factor", &self.speed_change_factor);
+        fields.push("output_extension", &self.output_extension);
+        fields.push("webhook_url", &self.webhook_url);
+        fields
+    }
+    fn set(&mut self, field: &str, text: &str) -> Result<(), FieldError> {
+        match field {
+            "audio_url" => assign(&mut self.audio_url, text),
+            "speed_change_factor" => assign(&mut self.speed_change_factor, text),
+            "output_extension" => assign(&mut self.output_extension, text),
+            "webhook_url" => assign(&mut self.webhook_url, text),
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn set_file(&mut self, field: &str, file: FilePart) -> Result<(), FieldError> {
+        match field {
+            "audio_file" => {
+                self.audio_file = Some(file);
+                Ok(())
+            }
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn extra_mut(&mut self) -> &mut Map<String, Value> {
+        &mut self.extra
+    }
+    async fn send(self, client: &Client) -> Answer<Self::Body> {
+        let mut file = self;
+        let mut form = Multipart::new();
+        form.texts(file.fields());
+        form.file("audio_file", file.audio_file.take());
+        let (content_type, body) = form.encode();
+        client
+            .audio_speed_changer_raw()
+            .content_type(content_type)
+            .body(body)
+            .send()
+            .await
+    }
+}
+impl ::std::fmt::Debug for AudioSpeedChanger {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("AudioSpeedChanger")
+            .field("audio_file", &self.audio_file)
+            .field("audio_url", &crate::redact::Presence::of(&self.audio_url))
+            .field("speed_change_factor", &self.speed_change_factor)
+            .field("output_extension", &self.output_extension)
+            .field("webhook_url", &crate::redact::Presence::of(&self.webhook_url))
+            .field("extra", &crate::redact::Presence::of(&self.extra))
+            .finish()
+    }
+}
+/// Master a recording after the model of another.
+///
+/// One output file that sounds like the reference in loudness and tone.
+///
+/// `POST /v1/audio_mastering`
+///
+/// Sources:
+/// - <https://docs.musicgpt.com/api-documentation/conversions/audiomastering> (2026-10)
+/// - <https://docs.musicgpt.com/api-documentation/endpoint/audio_mastering> (2026-10)
+#[derive(Clone, Default)]
+pub struct AudioMastering {
+    /// The recording, as a file.
+    pub audio_file: Option<FilePart>,
+    /// The recording, by its address; http, https, s3 and YouTube addresses are documented.
+    pub audio_url: Option<String>,
+    /// The model, as a file.
+    pub reference_audio_file: Option<FilePart>,
+    /// The model, by its address.
+    pub reference_audio_url: Option<String>,
+    /// Format of the output.
+    pub output_extension: Option<values::AudioFormat>,
+    /// Address that receives the results as JSON posts, one per result. Must be https.
+    pub webhook_url: Option<String>,
+    /// Fields that the specs do not know, sent as they are.
+    pub extra: Map<String, Value>,
+}
+impl Request for AudioMastering {
+    const OPERATION: &'static crate::operation::Operation = &operations::AUDIO_MASTERING;
+    type Body = types::Submission;
+    fn fields(&self) -> Fields<'_> {
+        let mut fields = Fields::new(&self.extra);
+        fields.push("audio_file", &self.audio_file);
+        fields.push("audio_url", &self.audio_url);
+        fields.push("reference_audio_file", &self.reference_audio_file);
+        fields.push("reference_audio_url", &self.reference_audio_url);
+        fields.push("output_extension", &self.output_extension);
+        fields.push("webhook_url", &self.webhook_url);
+        fields
+    }
+    fn set(&mut self, field: &str, text: &str) -> Result<(), FieldError> {
+        match field {
+            "audio_url" => assign(&mut self.audio_url, text),
+            "reference_audio_url" => assign(&mut self.reference_audio_url, text),
+            "output_extension" => assign(&mut self.output_extension, text),
+            "webhook_url" => assign(&mut self.webhook_url, text),
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn set_file(&mut self, field: &str, file: FilePart) -> Result<(), FieldError> {
+        match field {
+            "audio_file" => {
+                self.audio_file = Some(file);
+                Ok(())
+            }
+            "reference_audio_file" => {
+                self.reference_audio_file = Some(file);
+                Ok(())
+            }
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn extra_mut(&mut self) -> &mut Map<String, Value> {
+        &mut self.extra
+    }
+    async fn send(self, client: &Client) -> Answer<Self::Body> {
+        let mut file = self;
+        let mut form = Multipart::new();
+        form.texts(file.fields());
+        form.file("audio_file", file.audio_file.take());
+        form.file("reference_audio_file", file.reference_audio_file.take());
+        let (content_type, body) = form.encode();
+        client.audio_mastering_raw().content_type(content_type).body(body).send().await
+    }
+}
+impl ::std::fmt::Debug for AudioMastering {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("AudioMastering")
+            .field("audio_file", &self.audio_file)
+            .field("audio_url", &crate::redact::Presence::of(&self.audio_url))
+            .field("reference_audio_file", &self.reference_audio_file)
+            .field(
+                "reference_audio_url",
+                &crate::redact::Presence::of(&self.reference_audio_url),
+            )
+            .field("output_extension", &self.output_extension)
+            .field("webhook_url", &crate::redact::Presence::of(&self.webhook_url))
+            .field("extra", &crate::redact::Presence::of(&self.extra))
+            .finish()
+    }
+}
 /// Look a task up.
 ///
 /// Status and results so far. Fields fill in as the task goes on; a path may hold null, an empty text or a bare bucket address until its file exists.
@@ -157,6 +652,100 @@ impl ::std::fmt::Debug for GetById {
             .field("conversion_type", &self.conversion_type)
             .field("task_id", &self.task_id)
             .field("conversion_id", &self.conversion_id)
+            .field("extra", &crate::redact::Presence::of(&self.extra))
+            .finish()
+    }
+}
+/// List your tasks.
+///
+/// Not documented by the vendor: no page, no client library and neither of its OpenAPI documents has it. Known from the code of the vendor's n8n node alone. The tasks of the key's owner, page by page; the next page is asked for with the key that the last one ended with.
+///
+/// `GET /v1/byUser`
+///
+/// Sources:
+/// - <https://github.com/lalalsresearch/n8n-nodes-musicgpt> (2026-02)
+#[derive(Clone, Default)]
+pub struct GetByUser {
+    /// Feature that the tasks belong to; any where left out.
+    pub conversion_type: Option<values::ConversionType>,
+    /// Only tasks accepted after this time, in ISO 8601.
+    pub start_date: Option<String>,
+    /// Only tasks accepted before this time, in ISO 8601.
+    pub end_date: Option<String>,
+    /// Order by time.
+    pub sort_order: Option<values::SortOrder>,
+    /// Tasks per page.
+    pub limit: Option<i64>,
+    /// Where the last page ended.
+    pub last_evaluated_key: Option<String>,
+    /// Fields that the specs do not know, sent as they are.
+    pub extra: Map<String, Value>,
+}
+impl Request for GetByUser {
+    const OPERATION: &'static crate::operation::Operation = &operations::GET_BY_USER;
+    type Body = types::GetByUserAnswer;
+    fn fields(&self) -> Fields<'_> {
+        let mut fields = Fields::new(&self.extra);
+        fields.push("conversionType", &self.conversion_type);
+        fields.push("startDate", &self.start_date);
+        fields.push("endDate", &self.end_date);
+        fields.push("sortOrder", &self.sort_order);
+        fields.push("limit", &self.limit);
+        fields.push("LastEvaluatedKey", &self.last_evaluated_key);
+        fields
+    }
+    fn set(&mut self, field: &str, text: &str) -> Result<(), FieldError> {
+        match field {
+            "conversionType" => assign(&mut self.conversion_type, text),
+            "startDate" => assign(&mut self.start_date, text),
+            "endDate" => assign(&mut self.end_date, text),
+            "sortOrder" => assign(&mut self.sort_order, text),
+            "limit" => assign(&mut self.limit, text),
+            "LastEvaluatedKey" => assign(&mut self.last_evaluated_key, text),
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn set_file(&mut self, field: &str, file: FilePart) -> Result<(), FieldError> {
+        match field {
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn extra_mut(&mut self) -> &mut Map<String, Value> {
+        &mut self.extra
+    }
+    async fn send(self, client: &Client) -> Answer<Self::Body> {
+        let client = client.adding(&self.extra);
+        let mut request = client.get_by_user();
+        if let Some(value) = self.conversion_type {
+            request = request.conversion_type(value);
+        }
+        if let Some(value) = self.start_date {
+            request = request.start_date(value);
+        }
+        if let Some(value) = self.end_date {
+            request = request.end_date(value);
+        }
+        if let Some(value) = self.sort_order {
+            request = request.sort_order(value);
+        }
+        if let Some(value) = self.limit {
+            request = request.limit(value);
+        }
+        if let Some(value) = self.last_evaluated_key {
+            request = request.last_evaluated_key(value);
+        }
+        request.send().await
+    }
+}
+impl ::std::fmt::Debug for GetByUser {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("GetByUser")
+            .field("conversion_type", &self.conversion_type)
+            .field("start_date", &self.start_date)
+            .field("end_date", &self.end_date)
+            .field("sort_order", &self.sort_order)
+            .field("limit", &self.limit)
+            .field("last_evaluated_key", &self.last_evaluated_key)
             .field("extra", &crate::redact::Presence::of(&self.extra))
             .finish()
     }
@@ -281,6 +870,126 @@ impl ::std::fmt::Debug for MusicAi {
             .finish()
     }
 }
+/// Compose a song with a chosen model.
+///
+/// Two takes of one song. Custom mode gives lyrics and a prompt or a style, prompt mode a prompt alone. The pro models can be heard while they play: each take gets a streaming address. The plan decides which models may be used; vocal_only and voice_id make it v6 whatever was asked for.
+///
+/// `POST /v2/MusicAI`
+///
+/// Sources:
+/// - <https://docs.musicgpt.com/api-documentation/conversions/musicaiv2> (2026-10)
+/// - <https://docs.musicgpt.com/api-documentation/endpoint/Musicaiv2> (2026-10)
+#[derive(Clone, Default)]
+pub struct MusicAiV2 {
+    /// What the song is about and how it should sound, in plain words, without names of artists.
+    pub prompt: Option<String>,
+    /// Genre or style, such as Rock, Pop or Lo-fi.
+    pub music_style: Option<String>,
+    /// Words to be sung; section headers stand in brackets.
+    pub lyrics: Option<String>,
+    /// Title that the song should have.
+    pub title: Option<String>,
+    /// Leave the voice out.
+    pub make_instrumental: Option<bool>,
+    /// Leave the instruments out. The model is v6 then.
+    pub vocal_only: Option<bool>,
+    /// Gender of the singing voice.
+    pub gender: Option<values::Gender>,
+    /// Voice model that sings; ids come from the voices operations. The model is v6 then.
+    pub voice_id: Option<String>,
+    /// Make a cover picture too.
+    pub generate_album_cover: Option<bool>,
+    /// Time the lyrics line by line.
+    pub lyrics_timestamps: Option<bool>,
+    /// Model that composes.
+    pub model: Option<values::MusicModel>,
+    /// Address that receives the results as JSON posts, one per result. Must be https.
+    pub webhook_url: Option<String>,
+    /// Fields that the specs do not know, sent as they are.
+    pub extra: Map<String, Value>,
+}
+impl Request for MusicAiV2 {
+    const OPERATION: &'static crate::operation::Operation = &operations::MUSIC_AI_V2;
+    type Body = types::Submission;
+    fn fields(&self) -> Fields<'_> {
+        let mut fields = Fields::new(&self.extra);
+        fields.push("prompt", &self.prompt);
+        fields.push("music_style", &self.music_style);
+        fields.push("lyrics", &self.lyrics);
+        fields.push("title", &self.title);
+        fields.push("make_instrumental", &self.make_instrumental);
+        fields.push("vocal_only", &self.vocal_only);
+        fields.push("gender", &self.gender);
+        fields.push("voice_id", &self.voice_id);
+        fields.push("generate_album_cover", &self.generate_album_cover);
+        fields.push("lyrics_timestamps", &self.lyrics_timestamps);
+        fields.push("model", &self.model);
+        fields.push("webhook_url", &self.webhook_url);
+        fields
+    }
+    fn set(&mut self, field: &str, text: &str) -> Result<(), FieldError> {
+        match field {
+            "prompt" => assign(&mut self.prompt, text),
+            "music_style" => assign(&mut self.music_style, text),
+            "lyrics" => assign(&mut self.lyrics, text),
+            "title" => assign(&mut self.title, text),
+            "make_instrumental" => assign(&mut self.make_instrumental, text),
+            "vocal_only" => assign(&mut self.vocal_only, text),
+            "gender" => assign(&mut self.gender, text),
+            "voice_id" => assign(&mut self.voice_id, text),
+            "generate_album_cover" => assign(&mut self.generate_album_cover, text),
+            "lyrics_timestamps" => assign(&mut self.lyrics_timestamps, text),
+            "model" => assign(&mut self.model, text),
+            "webhook_url" => assign(&mut self.webhook_url, text),
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn set_file(&mut self, field: &str, file: FilePart) -> Result<(), FieldError> {
+        match field {
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn extra_mut(&mut self) -> &mut Map<String, Value> {
+        &mut self.extra
+    }
+    async fn send(self, client: &Client) -> Answer<Self::Body> {
+        let body = types::MusicAiV2Body {
+            prompt: self.prompt,
+            music_style: self.music_style,
+            lyrics: self.lyrics,
+            title: self.title,
+            make_instrumental: self.make_instrumental,
+            vocal_only: self.vocal_only,
+            gender: self.gender,
+            voice_id: self.voice_id,
+            generate_album_cover: self.generate_album_cover,
+            lyrics_timestamps: self.lyrics_timestamps,
+            model: self.model,
+            webhook_url: self.webhook_url,
+            extra: self.extra,
+        };
+        client.music_ai_v2().body(body).send().await
+    }
+}
+impl ::std::fmt::Debug for MusicAiV2 {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("MusicAiV2")
+            .field("prompt", &crate::redact::Presence::of(&self.prompt))
+            .field("music_style", &self.music_style)
+            .field("lyrics", &crate::redact::Presence::of(&self.lyrics))
+            .field("title", &self.title)
+            .field("make_instrumental", &self.make_instrumental)
+            .field("vocal_only", &self.vocal_only)
+            .field("gender", &self.gender)
+            .field("voice_id", &self.voice_id)
+            .field("generate_album_cover", &self.generate_album_cover)
+            .field("lyrics_timestamps", &self.lyrics_timestamps)
+            .field("model", &self.model)
+            .field("webhook_url", &crate::redact::Presence::of(&self.webhook_url))
+            .field("extra", &crate::redact::Presence::of(&self.extra))
+            .finish()
+    }
+}
 /// Turn a song into another by a prompt.
 ///
 /// Two takes of the input, changed as the prompt says.
@@ -372,6 +1081,452 @@ impl ::std::fmt::Debug for Remix {
             .field("lyrics", &crate::redact::Presence::of(&self.lyrics))
             .field("title", &self.title)
             .field("gender", &self.gender)
+            .field("generate_album_cover", &self.generate_album_cover)
+            .field("lyrics_timestamps", &self.lyrics_timestamps)
+            .field("webhook_url", &crate::redact::Presence::of(&self.webhook_url))
+            .field("extra", &crate::redact::Presence::of(&self.extra))
+            .finish()
+    }
+}
+/// Make a song longer.
+///
+/// Two takes, or one, of the input with a new part after a given second.
+///
+/// `POST /v1/extend`
+///
+/// Sources:
+/// - <https://docs.musicgpt.com/api-documentation/conversions/extend> (2026-10)
+/// - <https://docs.musicgpt.com/api-documentation/endpoint/extend> (2026-10)
+#[derive(Clone, Default)]
+pub struct Extend {
+    /// The song, as a file.
+    pub audio_file: Option<FilePart>,
+    /// The song, by its address; http, https, s3 and YouTube addresses are documented.
+    pub audio_url: Option<String>,
+    /// Where the new part begins, in seconds from the start of the song.
+    pub extend_after: Option<f64>,
+    /// How the new part should sound.
+    pub prompt: Option<String>,
+    /// Words of the song as it is.
+    pub lyrics: Option<String>,
+    /// Words of the new part.
+    pub lyrics_section_to_extend: Option<String>,
+    /// Gender of the singing voice.
+    pub gender: Option<values::Gender>,
+    /// Title that the result should have.
+    pub title: Option<String>,
+    /// How many takes to make.
+    pub num_outputs: Option<i64>,
+    /// Make a cover picture too.
+    pub generate_album_cover: Option<bool>,
+    /// Time the lyrics line by line.
+    pub lyrics_timestamps: Option<bool>,
+    /// Address that receives the results as JSON posts, one per result. Must be https.
+    pub webhook_url: Option<String>,
+    /// Fields that the specs do not know, sent as they are.
+    pub extra: Map<String, Value>,
+}
+impl Request for Extend {
+    const OPERATION: &'static crate::operation::Operation = &operations::EXTEND;
+    type Body = types::Submission;
+    fn fields(&self) -> Fields<'_> {
+        let mut fields = Fields::new(&self.extra);
+        fields.push("audio_file", &self.audio_file);
+        fields.push("audio_url", &self.audio_url);
+        fields.push("extend_after", &self.extend_after);
+        fields.push("prompt", &self.prompt);
+        fields.push("lyrics", &self.lyrics);
+        fields.push("lyrics_section_to_extend", &self.lyrics_section_to_extend);
+        fields.push("gender", &self.gender);
+        fields.push("title", &self.title);
+        fields.push("num_outputs", &self.num_outputs);
+        fields.push("generate_album_cover", &self.generate_album_cover);
+        fields.push("lyrics_timestamps", &self.lyrics_timestamps);
+        fields.push("webhook_url", &self.webhook_url);
+        fields
+    }
+    fn set(&mut self, field: &str, text: &str) -> Result<(), FieldError> {
+        match field {
+            "audio_url" => assign(&mut self.audio_url, text),
+            "extend_after" => assign(&mut self.extend_after, text),
+            "prompt" => assign(&mut self.prompt, text),
+            "lyrics" => assign(&mut self.lyrics, text),
+            "lyrics_section_to_extend" => {
+                assign(&mut self.lyrics_section_to_extend, text)
+            }
+            "gender" => assign(&mut self.gender, text),
+            "title" => assign(&mut self.title, text),
+            "num_outputs" => assign(&mut self.num_outputs, text),
+            "generate_album_cover" => assign(&mut self.generate_album_cover, text),
+            "lyrics_timestamps" => assign(&mut self.lyrics_timestamps, text),
+            "webhook_url" => assign(&mut self.webhook_url, text),
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn set_file(&mut self, field: &str, file: FilePart) -> Result<(), FieldError> {
+        match field {
+            "audio_file" => {
+                self.audio_file = Some(file);
+                Ok(())
+            }
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn extra_mut(&mut self) -> &mut Map<String, Value> {
+        &mut self.extra
+    }
+    async fn send(self, client: &Client) -> Answer<Self::Body> {
+        let mut file = self;
+        let mut form = Multipart::new();
+        form.texts(file.fields());
+        form.file("audio_file", file.audio_file.take());
+        let (content_type, body) = form.encode();
+        client.extend_raw().content_type(content_type).body(body).send().await
+    }
+}
+impl ::std::fmt::Debug for Extend {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("Extend")
+            .field("audio_file", &self.audio_file)
+            .field("audio_url", &crate::redact::Presence::of(&self.audio_url))
+            .field("extend_after", &self.extend_after)
+            .field("prompt", &crate::redact::Presence::of(&self.prompt))
+            .field("lyrics", &crate::redact::Presence::of(&self.lyrics))
+            .field(
+                "lyrics_section_to_extend",
+                &crate::redact::Presence::of(&self.lyrics_section_to_extend),
+            )
+            .field("gender", &self.gender)
+            .field("title", &self.title)
+            .field("num_outputs", &self.num_outputs)
+            .field("generate_album_cover", &self.generate_album_cover)
+            .field("lyrics_timestamps", &self.lyrics_timestamps)
+            .field("webhook_url", &crate::redact::Presence::of(&self.webhook_url))
+            .field("extra", &crate::redact::Presence::of(&self.extra))
+            .finish()
+    }
+}
+/// Replace a part of a song.
+///
+/// Two takes, or one, of the input with the part between two seconds made anew.
+///
+/// `POST /v1/inpaint`
+///
+/// Sources:
+/// - <https://docs.musicgpt.com/api-documentation/conversions/inpaint> (2026-10)
+/// - <https://docs.musicgpt.com/api-documentation/endpoint/inpaint> (2026-10)
+#[derive(Clone, Default)]
+pub struct Inpaint {
+    /// The song, as a file.
+    pub audio_file: Option<FilePart>,
+    /// The song, by its address; http, https, s3 and YouTube addresses are documented.
+    pub audio_url: Option<String>,
+    /// How the replacement should sound.
+    pub prompt: Option<String>,
+    /// Where the replaced part begins, in seconds from the start of the song.
+    pub replace_start_at: Option<f64>,
+    /// Where the replaced part ends, in seconds from the start of the song.
+    pub replace_end_at: Option<f64>,
+    /// Words of the whole song as it is.
+    pub lyrics: Option<String>,
+    /// New words of the replaced part; better together with lyrics.
+    pub lyrics_section_to_replace: Option<String>,
+    /// Gender of the singing voice.
+    pub gender: Option<values::Gender>,
+    /// How many takes to make.
+    pub num_outputs: Option<i64>,
+    /// Title that the result should have.
+    pub title: Option<String>,
+    /// Make a cover picture too.
+    pub generate_album_cover: Option<bool>,
+    /// Time the lyrics line by line.
+    pub lyrics_timestamps: Option<bool>,
+    /// Address that receives the results as JSON posts, one per result. Must be https.
+    pub webhook_url: Option<String>,
+    /// Fields that the specs do not know, sent as they are.
+    pub extra: Map<String, Value>,
+}
+impl Request for Inpaint {
+    const OPERATION: &'static crate::operation::Operation = &operations::INPAINT;
+    type Body = types::Submission;
+    fn fields(&self) -> Fields<'_> {
+        let mut fields = Fields::new(&self.extra);
+        fields.push("audio_file", &self.audio_file);
+        fields.push("audio_url", &self.audio_url);
+        fields.push("prompt", &self.prompt);
+        fields.push("replace_start_at", &self.replace_start_at);
+        fields.push("replace_end_at", &self.replace_end_at);
+        fields.push("lyrics", &self.lyrics);
+        fields.push("lyrics_section_to_replace", &self.lyrics_section_to_replace);
+        fields.push("gender", &self.gender);
+        fields.push("num_outputs", &self.num_outputs);
+        fields.push("title", &self.title);
+        fields.push("generate_album_cover", &self.generate_album_cover);
+        fields.push("lyrics_timestamps", &self.lyrics_timestamps);
+        fields.push("webhook_url", &self.webhook_url);
+        fields
+    }
+    fn set(&mut self, field: &str, text: &str) -> Result<(), FieldError> {
+        match field {
+            "audio_url" => assign(&mut self.audio_url, text),
+            "prompt" => assign(&mut self.prompt, text),
+            "replace_start_at" => assign(&mut self.replace_start_at, text),
+            "replace_end_at" => assign(&mut self.replace_end_at, text),
+            "lyrics" => assign(&mut self.lyrics, text),
+            "lyrics_section_to_replace" => {
+                assign(&mut self.lyrics_section_to_replace, text)
+            }
+            "gender" => assign(&mut self.gender, text),
+            "num_outputs" => assign(&mut self.num_outputs, text),
+            "title" => assign(&mut self.title, text),
+            "generate_album_cover" => assign(&mut self.generate_album_cover, text),
+            "lyrics_timestamps" => assign(&mut self.lyrics_timestamps, text),
+            "webhook_url" => assign(&mut self.webhook_url, text),
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn set_file(&mut self, field: &str, file: FilePart) -> Result<(), FieldError> {
+        match field {
+            "audio_file" => {
+                self.audio_file = Some(file);
+                Ok(())
+            }
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn extra_mut(&mut self) -> &mut Map<String, Value> {
+        &mut self.extra
+    }
+    async fn send(self, client: &Client) -> Answer<Self::Body> {
+        let mut file = self;
+        let mut form = Multipart::new();
+        form.texts(file.fields());
+        form.file("audio_file", file.audio_file.take());
+        let (content_type, body) = form.encode();
+        client.inpaint_raw().content_type(content_type).body(body).send().await
+    }
+}
+impl ::std::fmt::Debug for Inpaint {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("Inpaint")
+            .field("audio_file", &self.audio_file)
+            .field("audio_url", &crate::redact::Presence::of(&self.audio_url))
+            .field("prompt", &crate::redact::Presence::of(&self.prompt))
+            .field("replace_start_at", &self.replace_start_at)
+            .field("replace_end_at", &self.replace_end_at)
+            .field("lyrics", &crate::redact::Presence::of(&self.lyrics))
+            .field(
+                "lyrics_section_to_replace",
+                &crate::redact::Presence::of(&self.lyrics_section_to_replace),
+            )
+            .field("gender", &self.gender)
+            .field("num_outputs", &self.num_outputs)
+            .field("title", &self.title)
+            .field("generate_album_cover", &self.generate_album_cover)
+            .field("lyrics_timestamps", &self.lyrics_timestamps)
+            .field("webhook_url", &crate::redact::Presence::of(&self.webhook_url))
+            .field("extra", &crate::redact::Presence::of(&self.extra))
+            .finish()
+    }
+}
+/// Sing lyrics over an instrumental.
+///
+/// Two takes of the input with a new voice that sings the lyrics.
+///
+/// `POST /v1/sing_over_instrumental`
+///
+/// Sources:
+/// - <https://docs.musicgpt.com/api-documentation/conversions/sing_over_instrumental> (2026-10)
+/// - <https://docs.musicgpt.com/api-documentation/endpoint/sing_over_instrumental> (2026-10)
+#[derive(Clone, Default)]
+pub struct SingOverInstrumental {
+    /// The instrumental, as a file.
+    pub audio_file: Option<FilePart>,
+    /// The instrumental, by its address; http, https, s3 and YouTube addresses are documented.
+    pub audio_url: Option<String>,
+    /// How the voice should sing.
+    pub prompt: Option<String>,
+    /// Words to be sung.
+    pub lyrics: Option<String>,
+    /// Gender of the singing voice.
+    pub gender: Option<values::Gender>,
+    /// Title that the result should have.
+    pub title: Option<String>,
+    /// Make a cover picture too.
+    pub generate_album_cover: Option<bool>,
+    /// Time the lyrics line by line.
+    pub lyrics_timestamps: Option<bool>,
+    /// Address that receives the results as JSON posts, one per result. Must be https.
+    pub webhook_url: Option<String>,
+    /// Fields that the specs do not know, sent as they are.
+    pub extra: Map<String, Value>,
+}
+impl Request for SingOverInstrumental {
+    const OPERATION: &'static crate::operation::Operation = &operations::SING_OVER_INSTRUMENTAL;
+    type Body = types::Submission;
+    fn fields(&self) -> Fields<'_> {
+        let mut fields = Fields::new(&self.extra);
+        fields.push("audio_file", &self.audio_file);
+        fields.push("audio_url", &self.audio_url);
+        fields.push("prompt", &self.prompt);
+        fields.push("lyrics", &self.lyrics);
+        fields.push("gender", &self.gender);
+        fields.push("title", &self.title);
+        fields.push("generate_album_cover", &self.generate_album_cover);
+        fields.push("lyrics_timestamps", &self.lyrics_timestamps);
+        fields.push("webhook_url", &self.webhook_url);
+        fields
+    }
+    fn set(&mut self, field: &str, text: &str) -> Result<(), FieldError> {
+        match field {
+            "audio_url" => assign(&mut self.audio_url, text),
+            "prompt" => assign(&mut self.prompt, text),
+            "lyrics" => assign(&mut self.lyrics, text),
+            "gender" => assign(&mut self.gender, text),
+            "title" => assign(&mut self.title, text),
+            "generate_album_cover" => assign(&mut self.generate_album_cover, text),
+            "lyrics_timestamps" => assign(&mut self.lyrics_timestamps, text),
+            "webhook_url" => assign(&mut self.webhook_url, text),
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn set_file(&mut self, field: &str, file: FilePart) -> Result<(), FieldError> {
+        match field {
+            "audio_file" => {
+                self.audio_file = Some(file);
+                Ok(())
+            }
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn extra_mut(&mut self) -> &mut Map<String, Value> {
+        &mut self.extra
+    }
+    async fn send(self, client: &Client) -> Answer<Self::Body> {
+        let mut file = self;
+        let mut form = Multipart::new();
+        form.texts(file.fields());
+        form.file("audio_file", file.audio_file.take());
+        let (content_type, body) = form.encode();
+        client
+            .sing_over_instrumental_raw()
+            .content_type(content_type)
+            .body(body)
+            .send()
+            .await
+    }
+}
+impl ::std::fmt::Debug for SingOverInstrumental {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("SingOverInstrumental")
+            .field("audio_file", &self.audio_file)
+            .field("audio_url", &crate::redact::Presence::of(&self.audio_url))
+            .field("prompt", &crate::redact::Presence::of(&self.prompt))
+            .field("lyrics", &crate::redact::Presence::of(&self.lyrics))
+            .field("gender", &self.gender)
+            .field("title", &self.title)
+            .field("generate_album_cover", &self.generate_album_cover)
+            .field("lyrics_timestamps", &self.lyrics_timestamps)
+            .field("webhook_url", &crate::redact::Presence::of(&self.webhook_url))
+            .field("extra", &crate::redact::Presence::of(&self.extra))
+            .finish()
+    }
+}
+/// Sing lyrics anew over a vocal track.
+///
+/// Two takes of a new performance, or of music without a voice. The page is in the vendor's documents, but no menu, price list or table of limits leads to it.
+///
+/// `POST /v1/sing_over_vocal`
+///
+/// Sources:
+/// - <https://docs.musicgpt.com/api-documentation/conversions/sing_over_vocal> (2026-10)
+#[derive(Clone, Default)]
+pub struct SingOverVocal {
+    /// The vocal track, as a file.
+    pub audio_file: Option<FilePart>,
+    /// The vocal track, by its address; http, https and s3 addresses are documented.
+    pub audio_url: Option<String>,
+    /// Words to be sung.
+    pub lyrics: Option<String>,
+    /// How the voice should sing.
+    pub prompt: Option<String>,
+    /// Gender of the singing voice.
+    pub gender: Option<values::Gender>,
+    /// Leave the voice out.
+    pub make_instrumental: Option<bool>,
+    /// Title that the result should have.
+    pub title: Option<String>,
+    /// Make a cover picture too.
+    pub generate_album_cover: Option<bool>,
+    /// Time the lyrics line by line; off for instrumentals.
+    pub lyrics_timestamps: Option<bool>,
+    /// Address that receives the results as JSON posts, one per result. Must be https.
+    pub webhook_url: Option<String>,
+    /// Fields that the specs do not know, sent as they are.
+    pub extra: Map<String, Value>,
+}
+impl Request for SingOverVocal {
+    const OPERATION: &'static crate::operation::Operation = &operations::SING_OVER_VOCAL;
+    type Body = types::Submission;
+    fn fields(&self) -> Fields<'_> {
+        let mut fields = Fields::new(&self.extra);
+        fields.push("audio_file", &self.audio_file);
+        fields.push("audio_url", &self.audio_url);
+        fields.push("lyrics", &self.lyrics);
+        fields.push("prompt", &self.prompt);
+        fields.push("gender", &self.gender);
+        fields.push("make_instrumental", &self.make_instrumental);
+        fields.push("title", &self.title);
+        fields.push("generate_album_cover", &self.generate_album_cover);
+        fields.push("lyrics_timestamps", &self.lyrics_timestamps);
+        fields.push("webhook_url", &self.webhook_url);
+        fields
+    }
+    fn set(&mut self, field: &str, text: &str) -> Result<(), FieldError> {
+        match field {
+            "audio_url" => assign(&mut self.audio_url, text),
+            "lyrics" => assign(&mut self.lyrics, text),
+            "prompt" => assign(&mut self.prompt, text),
+            "gender" => assign(&mut self.gender, text),
+            "make_instrumental" => assign(&mut self.make_instrumental, text),
+            "title" => assign(&mut self.title, text),
+            "generate_album_cover" => assign(&mut self.generate_album_cover, text),
+            "lyrics_timestamps" => assign(&mut self.lyrics_timestamps, text),
+            "webhook_url" => assign(&mut self.webhook_url, text),
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn set_file(&mut self, field: &str, file: FilePart) -> Result<(), FieldError> {
+        match field {
+            "audio_file" => {
+                self.audio_file = Some(file);
+                Ok(())
+            }
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn extra_mut(&mut self) -> &mut Map<String, Value> {
+        &mut self.extra
+    }
+    async fn send(self, client: &Client) -> Answer<Self::Body> {
+        let mut file = self;
+        let mut form = Multipart::new();
+        form.texts(file.fields());
+        form.file("audio_file", file.audio_file.take());
+        let (content_type, body) = form.encode();
+        client.sing_over_vocal_raw().content_type(content_type).body(body).send().await
+    }
+}
+impl ::std::fmt::Debug for SingOverVocal {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("SingOverVocal")
+            .field("audio_file", &self.audio_file)
+            .field("audio_url", &crate::redact::Presence::of(&self.audio_url))
+            .field("lyrics", &crate::redact::Presence::of(&self.lyrics))
+            .field("prompt", &crate::redact::Presence::of(&self.prompt))
+            .field("gender", &self.gender)
+            .field("make_instrumental", &self.make_instrumental)
+            .field("title", &self.title)
             .field("generate_album_cover", &self.generate_album_cover)
             .field("lyrics_timestamps", &self.lyrics_timestamps)
             .field("webhook_url", &crate::redact::Presence::of(&self.webhook_url))
@@ -483,6 +1638,1150 @@ impl ::std::fmt::Debug for ImageToSong {
             .field("bpm", &self.bpm)
             .field("voice_id", &self.voice_id)
             .field("webhook_url", &crate::redact::Presence::of(&self.webhook_url))
+            .field("extra", &crate::redact::Presence::of(&self.extra))
+            .finish()
+    }
+}
+/// Write lyrics about a theme.
+///
+/// Answers at once with the lyrics and posts nothing. Asking again with the same prompt costs again and may bring other words.
+///
+/// `GET /v1/prompt_to_lyrics`
+///
+/// Sources:
+/// - <https://docs.musicgpt.com/api-documentation/conversions/lyrics_generator> (2026-10)
+/// - <https://docs.musicgpt.com/api-documentation/endpoint/lyrics_generator> (2026-10)
+#[derive(Clone, Default)]
+pub struct PromptToLyrics {
+    /// Theme or idea of the lyrics.
+    pub prompt: Option<String>,
+    /// Fields that the specs do not know, sent as they are.
+    pub extra: Map<String, Value>,
+}
+impl Request for PromptToLyrics {
+    const OPERATION: &'static crate::operation::Operation = &operations::PROMPT_TO_LYRICS;
+    type Body = types::PromptToLyricsAnswer;
+    fn fields(&self) -> Fields<'_> {
+        let mut fields = Fields::new(&self.extra);
+        fields.push("prompt", &self.prompt);
+        fields
+    }
+    fn set(&mut self, field: &str, text: &str) -> Result<(), FieldError> {
+        match field {
+            "prompt" => assign(&mut self.prompt, text),
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn set_file(&mut self, field: &str, file: FilePart) -> Result<(), FieldError> {
+        match field {
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn extra_mut(&mut self) -> &mut Map<String, Value> {
+        &mut self.extra
+    }
+    async fn send(self, client: &Client) -> Answer<Self::Body> {
+        let client = client.adding(&self.extra);
+        let mut request = client.prompt_to_lyrics();
+        if let Some(value) = self.prompt {
+            request = request.prompt(value);
+        }
+        request.send().await
+    }
+}
+impl ::std::fmt::Debug for PromptToLyrics {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("PromptToLyrics")
+            .field("prompt", &crate::redact::Presence::of(&self.prompt))
+            .field("extra", &crate::redact::Presence::of(&self.extra))
+            .finish()
+    }
+}
+/// Take a mix apart.
+///
+/// One file for every part, all in one result.
+///
+/// `POST /v2/Extraction`
+///
+/// Sources:
+/// - <https://docs.musicgpt.com/api-documentation/conversions/extraction> (2026-10)
+/// - <https://docs.musicgpt.com/api-documentation/endpoint/extraction> (2026-10)
+#[derive(Clone, Default)]
+pub struct Extraction {
+    /// The mix, as a file.
+    pub audio_file: Option<FilePart>,
+    /// The mix, by its address; http, https, s3 and YouTube addresses are documented.
+    pub audio_url: Option<String>,
+    /// Parts that are wanted, as a JSON list inside a text. Empty means drums, bass, piano and guitar.
+    pub stems: Option<Vec<values::Stem>>,
+    /// What is done to the audio before, as a JSON list inside a text.
+    pub preprocessing_options: Option<Vec<values::PreprocessingStep>>,
+    /// Work on the parts side by side, which is faster.
+    pub eco_mode: Option<bool>,
+    /// Address that receives the results as JSON posts, one per result. Must be https.
+    pub webhook_url: Option<String>,
+    /// Fields that the specs do not know, sent as they are.
+    pub extra: Map<String, Value>,
+}
+impl Request for Extraction {
+    const OPERATION: &'static crate::operation::Operation = &operations::EXTRACTION;
+    type Body = types::Submission;
+    fn fields(&self) -> Fields<'_> {
+        let mut fields = Fields::new(&self.extra);
+        fields.push("audio_file", &self.audio_file);
+        fields.push("audio_url", &self.audio_url);
+        fields.push("stems", &self.stems);
+        fields.push("preprocessing_options", &self.preprocessing_options);
+        fields.push("eco_mode", &self.eco_mode);
+        fields.push("webhook_url", &self.webhook_url);
+        fields
+    }
+    fn set(&mut self, field: &str, text: &str) -> Result<(), FieldError> {
+        match field {
+            "audio_url" => assign(&mut self.audio_url, text),
+            "stems" => assign(&mut self.stems, text),
+            "preprocessing_options" => assign(&mut self.preprocessing_options, text),
+            "eco_mode" => assign(&mut self.eco_mode, text),
+            "webhook_url" => assign(&mut self.webhook_url, text),
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn set_file(&mut self, field: &str, file: FilePart) -> Result<(), FieldError> {
+        match field {
+            "audio_file" => {
+                self.audio_file = Some(file);
+                Ok(())
+            }
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn extra_mut(&mut self) -> &mut Map<String, Value> {
+        &mut self.extra
+    }
+    async fn send(self, client: &Client) -> Answer<Self::Body> {
+        let mut file = self;
+        let mut form = Multipart::new();
+        form.texts(file.fields());
+        form.file("audio_file", file.audio_file.take());
+        let (content_type, body) = form.encode();
+        client.extraction_raw().content_type(content_type).body(body).send().await
+    }
+}
+impl ::std::fmt::Debug for Extraction {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("Extraction")
+            .field("audio_file", &self.audio_file)
+            .field("audio_url", &crate::redact::Presence::of(&self.audio_url))
+            .field("stems", &self.stems)
+            .field("preprocessing_options", &self.preprocessing_options)
+            .field("eco_mode", &self.eco_mode)
+            .field("webhook_url", &crate::redact::Presence::of(&self.webhook_url))
+            .field("extra", &crate::redact::Presence::of(&self.extra))
+            .finish()
+    }
+}
+/// Take a mix apart, the older way.
+///
+/// The first version, without eco_mode; deprecated by the vendor in favour of v2, and still in an example of the guide.
+///
+/// `POST /v1/Extraction`
+///
+/// Sources:
+/// - <https://docs.musicgpt.com/api-documentation/conversions/extraction> (2026-10)
+#[derive(Clone, Default)]
+pub struct ExtractionV1 {
+    /// The mix, as a file.
+    pub audio_file: Option<FilePart>,
+    /// The mix, by its address; http, https, s3 and YouTube addresses are documented.
+    pub audio_url: Option<String>,
+    /// Parts that are wanted, as a JSON list inside a text. Empty means drums, bass, piano and guitar.
+    pub stems: Option<Vec<values::Stem>>,
+    /// What is done to the audio before, as a JSON list inside a text.
+    pub preprocessing_options: Option<Vec<values::PreprocessingStep>>,
+    /// Address that receives the results as JSON posts, one per result. Must be https.
+    pub webhook_url: Option<String>,
+    /// Fields that the specs do not know, sent as they are.
+    pub extra: Map<String, Value>,
+}
+impl Request for ExtractionV1 {
+    const OPERATION: &'static crate::operation::Operation = &operations::EXTRACTION_V1;
+    type Body = types::Submission;
+    fn fields(&self) -> Fields<'_> {
+        let mut fields = Fields::new(&self.extra);
+        fields.push("audio_file", &self.audio_file);
+        fields.push("audio_url", &self.audio_url);
+        fields.push("stems", &self.stems);
+        fields.push("preprocessing_options", &self.preprocessing_options);
+        fields.push("webhook_url", &self.webhook_url);
+        fields
+    }
+    fn set(&mut self, field: &str, text: &str) -> Result<(), FieldError> {
+        match field {
+            "audio_url" => assign(&mut self.audio_url, text),
+            "stems" => assign(&mut self.stems, text),
+            "preprocessing_options" => assign(&mut self.preprocessing_options, text),
+            "webhook_url" => assign(&mut self.webhook_url, text),
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn set_file(&mut self, field: &str, file: FilePart) -> Result<(), FieldError> {
+        match field {
+            "audio_file" => {
+                self.audio_file = Some(file);
+                Ok(())
+            }
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn extra_mut(&mut self) -> &mut Map<String, Value> {
+        &mut self.extra
+    }
+    async fn send(self, client: &Client) -> Answer<Self::Body> {
+        let mut file = self;
+        let mut form = Multipart::new();
+        form.texts(file.fields());
+        form.file("audio_file", file.audio_file.take());
+        let (content_type, body) = form.encode();
+        client.extraction_v1_raw().content_type(content_type).body(body).send().await
+    }
+}
+impl ::std::fmt::Debug for ExtractionV1 {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("ExtractionV1")
+            .field("audio_file", &self.audio_file)
+            .field("audio_url", &crate::redact::Presence::of(&self.audio_url))
+            .field("stems", &self.stems)
+            .field("preprocessing_options", &self.preprocessing_options)
+            .field("webhook_url", &crate::redact::Presence::of(&self.webhook_url))
+            .field("extra", &crate::redact::Presence::of(&self.extra))
+            .finish()
+    }
+}
+/// Take the noise out of a recording.
+///
+/// Two files, the clean recording and the noise by itself.
+///
+/// `POST /v1/denoise`
+///
+/// Sources:
+/// - <https://docs.musicgpt.com/api-documentation/conversions/denoise> (2026-10)
+/// - <https://docs.musicgpt.com/api-documentation/endpoint/denoise> (2026-10)
+#[derive(Clone, Default)]
+pub struct Denoise {
+    /// The recording, as a file.
+    pub audio_file: Option<FilePart>,
+    /// The recording, by its address; http, https, s3 and YouTube addresses are documented.
+    pub audio_url: Option<String>,
+    /// Address that receives the results as JSON posts, one per result. Must be https.
+    pub webhook_url: Option<String>,
+    /// Fields that the specs do not know, sent as they are.
+    pub extra: Map<String, Value>,
+}
+impl Request for Denoise {
+    const OPERATION: &'static crate::operation::Operation = &operations::DENOISE;
+    type Body = types::Submission;
+    fn fields(&self) -> Fields<'_> {
+        let mut fields = Fields::new(&self.extra);
+        fields.push("audio_file", &self.audio_file);
+        fields.push("audio_url", &self.audio_url);
+        fields.push("webhook_url", &self.webhook_url);
+        fields
+    }
+    fn set(&mut self, field: &str, text: &str) -> Result<(), FieldError> {
+        match field {
+            "audio_url" => assign(&mut self.audio_url, text),
+            "webhook_url" => assign(&mut self.webhook_url, text),
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn set_file(&mut self, field: &str, file: FilePart) -> Result<(), FieldError> {
+        match field {
+            "audio_file" => {
+                self.audio_file = Some(file);
+                Ok(())
+            }
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn extra_mut(&mut self) -> &mut Map<String, Value> {
+        &mut self.extra
+    }
+    async fn send(self, client: &Client) -> Answer<Self::Body> {
+        let mut file = self;
+        let mut form = Multipart::new();
+        form.texts(file.fields());
+        form.file("audio_file", file.audio_file.take());
+        let (content_type, body) = form.encode();
+        client.denoise_raw().content_type(content_type).body(body).send().await
+    }
+}
+impl ::std::fmt::Debug for Denoise {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("Denoise")
+            .field("audio_file", &self.audio_file)
+            .field("audio_url", &crate::redact::Presence::of(&self.audio_url))
+            .field("webhook_url", &crate::redact::Presence::of(&self.webhook_url))
+            .field("extra", &crate::redact::Presence::of(&self.extra))
+            .finish()
+    }
+}
+/// Take the echo out of a recording.
+///
+/// Two files, the clean recording and the echo by itself.
+///
+/// `POST /v1/deecho`
+///
+/// Sources:
+/// - <https://docs.musicgpt.com/api-documentation/conversions/deecho> (2026-10)
+/// - <https://docs.musicgpt.com/api-documentation/endpoint/deecho> (2026-10)
+#[derive(Clone, Default)]
+pub struct Deecho {
+    /// The recording, as a file.
+    pub audio_file: Option<FilePart>,
+    /// The recording, by its address; http, https, s3 and YouTube addresses are documented.
+    pub audio_url: Option<String>,
+    /// Address that receives the results as JSON posts, one per result. Must be https.
+    pub webhook_url: Option<String>,
+    /// Fields that the specs do not know, sent as they are.
+    pub extra: Map<String, Value>,
+}
+impl Request for Deecho {
+    const OPERATION: &'static crate::operation::Operation = &operations::DEECHO;
+    type Body = types::Submission;
+    fn fields(&self) -> Fields<'_> {
+        let mut fields = Fields::new(&self.extra);
+        fields.push("audio_file", &self.audio_file);
+        fields.push("audio_url", &self.audio_url);
+        fields.push("webhook_url", &self.webhook_url);
+        fields
+    }
+    fn set(&mut self, field: &str, text: &str) -> Result<(), FieldError> {
+        match field {
+            "audio_url" => assign(&mut self.audio_url, text),
+            "webhook_url" => assign(&mut self.webhook_url, text),
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn set_file(&mut self, field: &str, file: FilePart) -> Result<(), FieldError> {
+        match field {
+            "audio_file" => {
+                self.audio_file = Some(file);
+                Ok(())
+            }
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn extra_mut(&mut self) -> &mut Map<String, Value> {
+        &mut self.extra
+    }
+    async fn send(self, client: &Client) -> Answer<Self::Body> {
+        let mut file = self;
+        let mut form = Multipart::new();
+        form.texts(file.fields());
+        form.file("audio_file", file.audio_file.take());
+        let (content_type, body) = form.encode();
+        client.deecho_raw().content_type(content_type).body(body).send().await
+    }
+}
+impl ::std::fmt::Debug for Deecho {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("Deecho")
+            .field("audio_file", &self.audio_file)
+            .field("audio_url", &crate::redact::Presence::of(&self.audio_url))
+            .field("webhook_url", &crate::redact::Presence::of(&self.webhook_url))
+            .field("extra", &crate::redact::Presence::of(&self.extra))
+            .finish()
+    }
+}
+/// Take the reverb out of a recording.
+///
+/// Two files, the clean recording and the reverb by itself.
+///
+/// `POST /v1/dereverb`
+///
+/// Sources:
+/// - <https://docs.musicgpt.com/api-documentation/conversions/dereverb> (2026-10)
+/// - <https://docs.musicgpt.com/api-documentation/endpoint/dereverb> (2026-10)
+#[derive(Clone, Default)]
+pub struct Dereverb {
+    /// The recording, as a file.
+    pub audio_file: Option<FilePart>,
+    /// The recording, by its address; http, https, s3 and YouTube addresses are documented.
+    pub audio_url: Option<String>,
+    /// Address that receives the results as JSON posts, one per result. Must be https.
+    pub webhook_url: Option<String>,
+    /// Fields that the specs do not know, sent as they are.
+    pub extra: Map<String, Value>,
+}
+impl Request for Dereverb {
+    const OPERATION: &'static crate::operation::Operation = &operations::DEREVERB;
+    type Body = types::Submission;
+    fn fields(&self) -> Fields<'_> {
+        let mut fields = Fields::new(&self.extra);
+        fields.push("audio_file", &self.audio_file);
+        fields.push("audio_url", &self.audio_url);
+        fields.push("webhook_url", &self.webhook_url);
+        fields
+    }
+    fn set(&mut self, field: &str, text: &str) -> Result<(), FieldError> {
+        match field {
+            "audio_url" => assign(&mut self.audio_url, text),
+            "webhook_url" => assign(&mut self.webhook_url, text),
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn set_file(&mut self, field: &str, file: FilePart) -> Result<(), FieldError> {
+        match field {
+            "audio_file" => {
+                self.audio_file = Some(file);
+                Ok(())
+            }
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn extra_mut(&mut self) -> &mut Map<String, Value> {
+        &mut self.extra
+    }
+    async fn send(self, client: &Client) -> Answer<Self::Body> {
+        let mut file = self;
+        let mut form = Multipart::new();
+        form.texts(file.fields());
+        form.file("audio_file", file.audio_file.take());
+        let (content_type, body) = form.encode();
+        client.dereverb_raw().content_type(content_type).body(body).send().await
+    }
+}
+impl ::std::fmt::Debug for Dereverb {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("Dereverb")
+            .field("audio_file", &self.audio_file)
+            .field("audio_url", &crate::redact::Presence::of(&self.audio_url))
+            .field("webhook_url", &crate::redact::Presence::of(&self.webhook_url))
+            .field("extra", &crate::redact::Presence::of(&self.extra))
+            .finish()
+    }
+}
+/// Make a sound from a prompt.
+///
+/// One sound of 5 to 120 seconds, and on request a cover picture.
+///
+/// `POST /v1/sound_generator`
+///
+/// Sources:
+/// - <https://docs.musicgpt.com/api-documentation/conversions/soundgenerator> (2026-10)
+/// - <https://docs.musicgpt.com/api-documentation/endpoint/soundgenerator> (2026-10)
+#[derive(Clone, Default)]
+pub struct SoundGenerator {
+    /// What should be heard.
+    pub prompt: Option<String>,
+    /// Wanted length in seconds.
+    pub audio_length: Option<i64>,
+    /// Make a cover picture too.
+    pub generate_album_cover: Option<bool>,
+    /// Address that receives the results as JSON posts, one per result. Must be https.
+    pub webhook_url: Option<String>,
+    /// Fields that the specs do not know, sent as they are.
+    pub extra: Map<String, Value>,
+}
+impl Request for SoundGenerator {
+    const OPERATION: &'static crate::operation::Operation = &operations::SOUND_GENERATOR;
+    type Body = types::Submission;
+    fn fields(&self) -> Fields<'_> {
+        let mut fields = Fields::new(&self.extra);
+        fields.push("prompt", &self.prompt);
+        fields.push("audio_length", &self.audio_length);
+        fields.push("generate_album_cover", &self.generate_album_cover);
+        fields.push("webhook_url", &self.webhook_url);
+        fields
+    }
+    fn set(&mut self, field: &str, text: &str) -> Result<(), FieldError> {
+        match field {
+            "prompt" => assign(&mut self.prompt, text),
+            "audio_length" => assign(&mut self.audio_length, text),
+            "generate_album_cover" => assign(&mut self.generate_album_cover, text),
+            "webhook_url" => assign(&mut self.webhook_url, text),
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn set_file(&mut self, field: &str, file: FilePart) -> Result<(), FieldError> {
+        match field {
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn extra_mut(&mut self) -> &mut Map<String, Value> {
+        &mut self.extra
+    }
+    async fn send(self, client: &Client) -> Answer<Self::Body> {
+        let body = types::SoundGeneratorBody {
+            prompt: self.prompt,
+            audio_length: self.audio_length,
+            generate_album_cover: self.generate_album_cover,
+            webhook_url: self.webhook_url,
+            extra: self.extra,
+        };
+        client.sound_generator().body(body).send().await
+    }
+}
+impl ::std::fmt::Debug for SoundGenerator {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("SoundGenerator")
+            .field("prompt", &crate::redact::Presence::of(&self.prompt))
+            .field("audio_length", &self.audio_length)
+            .field("generate_album_cover", &self.generate_album_cover)
+            .field("webhook_url", &crate::redact::Presence::of(&self.webhook_url))
+            .field("extra", &crate::redact::Presence::of(&self.extra))
+            .finish()
+    }
+}
+/// Make a picture from a prompt.
+///
+/// One picture. The operation is documented but stands in no list, price table or rate limit.
+///
+/// `POST /v1/image_generator`
+///
+/// Sources:
+/// - <https://docs.musicgpt.com/api-documentation/conversions/image_generator> (2026-10)
+#[derive(Clone, Default)]
+pub struct ImageGenerator {
+    /// Style, such as Standard, Anime, Nature, Abstract, Minimal or Dark; whether case counts is not documented.
+    pub style_preset: Option<String>,
+    /// What should be seen.
+    pub prompt: Option<String>,
+    /// Height in pixels, a multiple of 16.
+    pub height: Option<i64>,
+    /// Width in pixels, a multiple of 16.
+    pub width: Option<i64>,
+    /// Start of the random numbers; the same one gives the same picture.
+    pub seed: Option<i64>,
+    /// Address that receives the results as JSON posts, one per result. Must be https.
+    pub webhook_url: Option<String>,
+    /// Fields that the specs do not know, sent as they are.
+    pub extra: Map<String, Value>,
+}
+impl Request for ImageGenerator {
+    const OPERATION: &'static crate::operation::Operation = &operations::IMAGE_GENERATOR;
+    type Body = types::Submission;
+    fn fields(&self) -> Fields<'_> {
+        let mut fields = Fields::new(&self.extra);
+        fields.push("style_preset", &self.style_preset);
+        fields.push("prompt", &self.prompt);
+        fields.push("height", &self.height);
+        fields.push("width", &self.width);
+        fields.push("seed", &self.seed);
+        fields.push("webhook_url", &self.webhook_url);
+        fields
+    }
+    fn set(&mut self, field: &str, text: &str) -> Result<(), FieldError> {
+        match field {
+            "style_preset" => assign(&mut self.style_preset, text),
+            "prompt" => assign(&mut self.prompt, text),
+            "height" => assign(&mut self.height, text),
+            "width" => assign(&mut self.width, text),
+            "seed" => assign(&mut self.seed, text),
+            "webhook_url" => assign(&mut self.webhook_url, text),
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn set_file(&mut self, field: &str, file: FilePart) -> Result<(), FieldError> {
+        match field {
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn extra_mut(&mut self) -> &mut Map<String, Value> {
+        &mut self.extra
+    }
+    async fn send(self, client: &Client) -> Answer<Self::Body> {
+        let body = types::ImageGeneratorBody {
+            style_preset: self.style_preset,
+            prompt: self.prompt,
+            height: self.height,
+            width: self.width,
+            seed: self.seed,
+            webhook_url: self.webhook_url,
+            extra: self.extra,
+        };
+        client.image_generator().body(body).send().await
+    }
+}
+impl ::std::fmt::Debug for ImageGenerator {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("ImageGenerator")
+            .field("style_preset", &self.style_preset)
+            .field("prompt", &crate::redact::Presence::of(&self.prompt))
+            .field("height", &self.height)
+            .field("width", &self.width)
+            .field("seed", &self.seed)
+            .field("webhook_url", &crate::redact::Presence::of(&self.webhook_url))
+            .field("extra", &crate::redact::Presence::of(&self.extra))
+            .finish()
+    }
+}
+/// Reserve a place for a file.
+///
+/// First of three steps. The file then goes to upload_url as a multipart form, all of `fields` first and unchanged, the part named file last; then the upload is completed.
+///
+/// `POST /v2/upload_audio`
+///
+/// Sources:
+/// - <https://docs.musicgpt.com/api-documentation/getuploadID/upload> (2026-08)
+/// - <https://github.com/lalalsresearch/musicgpt-public-api-docs/blob/main/api-documentation/openapi.json> (2026-10)
+#[derive(Clone, Default)]
+pub struct CreateUpload {
+    /// Media type of the file. A zip archive is for training only; no other operation takes it.
+    pub content_type: Option<values::UploadContentType>,
+    /// Exact size of the file, at most 80 MB for audio and 1 GB for a zip archive.
+    pub size_bytes: Option<i64>,
+    /// Name of the file; only its ending counts.
+    pub filename: Option<String>,
+    /// SHA-256 of the file, as hex or Base64; the storage refuses any other file then.
+    pub sha256: Option<String>,
+    /// What the file is for. Taken for compatibility, without effect.
+    pub conversion_type: Option<values::UploadPurpose>,
+    /// Fields that the specs do not know, sent as they are.
+    pub extra: Map<String, Value>,
+}
+impl Request for CreateUpload {
+    const OPERATION: &'static crate::operation::Operation = &operations::CREATE_UPLOAD;
+    type Body = types::CreateUploadAnswer;
+    fn fields(&self) -> Fields<'_> {
+        let mut fields = Fields::new(&self.extra);
+        fields.push("content_type", &self.content_type);
+        fields.push("size_bytes", &self.size_bytes);
+        fields.push("filename", &self.filename);
+        fields.push("sha256", &self.sha256);
+        fields.push("conversion_type", &self.conversion_type);
+        fields
+    }
+    fn set(&mut self, field: &str, text: &str) -> Result<(), FieldError> {
+        match field {
+            "content_type" => assign(&mut self.content_type, text),
+            "size_bytes" => assign(&mut self.size_bytes, text),
+            "filename" => assign(&mut self.filename, text),
+            "sha256" => assign(&mut self.sha256, text),
+            "conversion_type" => assign(&mut self.conversion_type, text),
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn set_file(&mut self, field: &str, file: FilePart) -> Result<(), FieldError> {
+        match field {
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn extra_mut(&mut self) -> &mut Map<String, Value> {
+        &mut self.extra
+    }
+    async fn send(self, client: &Client) -> Answer<Self::Body> {
+        let body = types::CreateUploadBody {
+            content_type: self.content_type,
+            size_bytes: self.size_bytes,
+            filename: self.filename,
+            sha256: self.sha256,
+            conversion_type: self.conversion_type,
+            extra: self.extra,
+        };
+        client.create_upload().body(body).send().await
+    }
+}
+impl ::std::fmt::Debug for CreateUpload {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("CreateUpload")
+            .field("content_type", &self.content_type)
+            .field("size_bytes", &self.size_bytes)
+            .field("filename", &self.filename)
+            .field("sha256", &self.sha256)
+            .field("conversion_type", &self.conversion_type)
+            .field("extra", &crate::redact::Presence::of(&self.extra))
+            .finish()
+    }
+}
+/// Have an uploaded file checked.
+///
+/// Last of three steps: size, type, checksum and content are compared with what was reserved. May be repeated; the answer stays the same.
+///
+/// `POST /v2/upload_audio/{upload_id}/complete`
+///
+/// Sources:
+/// - <https://docs.musicgpt.com/api-documentation/getuploadID/verify> (2026-08)
+/// - <https://github.com/lalalsresearch/musicgpt-public-api-docs/blob/main/api-documentation/openapi.json> (2026-10)
+#[derive(Clone, Default)]
+pub struct CompleteUpload {
+    /// The upload, from create_upload.
+    pub upload_id: Option<String>,
+    /// Fields that the specs do not know, sent as they are.
+    pub extra: Map<String, Value>,
+}
+impl Request for CompleteUpload {
+    const OPERATION: &'static crate::operation::Operation = &operations::COMPLETE_UPLOAD;
+    type Body = types::CompleteUploadAnswer;
+    fn fields(&self) -> Fields<'_> {
+        let mut fields = Fields::new(&self.extra);
+        fields.push("upload_id", &self.upload_id);
+        fields
+    }
+    fn set(&mut self, field: &str, text: &str) -> Result<(), FieldError> {
+        match field {
+            "upload_id" => assign(&mut self.upload_id, text),
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn set_file(&mut self, field: &str, file: FilePart) -> Result<(), FieldError> {
+        match field {
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn extra_mut(&mut self) -> &mut Map<String, Value> {
+        &mut self.extra
+    }
+    async fn send(self, client: &Client) -> Answer<Self::Body> {
+        let client = client.adding(&self.extra);
+        let mut request = client.complete_upload();
+        if let Some(value) = self.upload_id {
+            request = request.upload_id(value);
+        }
+        request.send().await
+    }
+}
+impl ::std::fmt::Debug for CompleteUpload {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("CompleteUpload")
+            .field("upload_id", &self.upload_id)
+            .field("extra", &crate::redact::Presence::of(&self.extra))
+            .finish()
+    }
+}
+/// Have an uploaded file checked and made ready for a remix.
+///
+/// Instead of complete_upload: the same check, then work that makes a remix start sooner. To be repeated until the phase is ready. No phase means failure: a run that fails ends as ready, without lyrics, and a remix works in any phase.
+///
+/// `POST /v2/upload_audio/{upload_id}/complete/pre-process`
+///
+/// Sources:
+/// - <https://docs.musicgpt.com/api-documentation/getuploadID/preprocess> (2026-08)
+/// - <https://github.com/lalalsresearch/musicgpt-public-api-docs/blob/main/api-documentation/openapi.json> (2026-10)
+#[derive(Clone, Default)]
+pub struct PreprocessUpload {
+    /// The upload, from create_upload; no zip archive.
+    pub upload_id: Option<String>,
+    /// How long the service may hold the answer back for the work to end.
+    pub wait_seconds: Option<i64>,
+    /// Fields that the specs do not know, sent as they are.
+    pub extra: Map<String, Value>,
+}
+impl Request for PreprocessUpload {
+    const OPERATION: &'static crate::operation::Operation = &operations::PREPROCESS_UPLOAD;
+    type Body = types::PreprocessUploadAnswer;
+    fn fields(&self) -> Fields<'_> {
+        let mut fields = Fields::new(&self.extra);
+        fields.push("upload_id", &self.upload_id);
+        fields.push("wait_seconds", &self.wait_seconds);
+        fields
+    }
+    fn set(&mut self, field: &str, text: &str) -> Result<(), FieldError> {
+        match field {
+            "upload_id" => assign(&mut self.upload_id, text),
+            "wait_seconds" => assign(&mut self.wait_seconds, text),
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn set_file(&mut self, field: &str, file: FilePart) -> Result<(), FieldError> {
+        match field {
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn extra_mut(&mut self) -> &mut Map<String, Value> {
+        &mut self.extra
+    }
+    async fn send(self, client: &Client) -> Answer<Self::Body> {
+        let client = client.adding(&self.extra);
+        let mut request = client.preprocess_upload();
+        if let Some(value) = self.upload_id {
+            request = request.upload_id(value);
+        }
+        if let Some(value) = self.wait_seconds {
+            request = request.wait_seconds(value);
+        }
+        request.send().await
+    }
+}
+impl ::std::fmt::Debug for PreprocessUpload {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("PreprocessUpload")
+            .field("upload_id", &self.upload_id)
+            .field("wait_seconds", &self.wait_seconds)
+            .field("extra", &crate::redact::Presence::of(&self.extra))
+            .finish()
+    }
+}
+/// Speak a text.
+///
+/// One recording. Of the three ways to choose a voice the sample goes first, then the voice's id, then the gender.
+///
+/// `POST /v1/TextToSpeech`
+///
+/// Sources:
+/// - <https://docs.musicgpt.com/api-documentation/conversions/texttospeech> (2026-10)
+/// - <https://docs.musicgpt.com/api-documentation/endpoint/TextToSpeech> (2026-10)
+#[derive(Clone, Default)]
+pub struct TextToSpeech {
+    /// What to say. No limit is published; the price goes by 100 words.
+    pub text: Option<String>,
+    /// Voice model that speaks; ids come from the voices operations.
+    pub voice_id: Option<String>,
+    /// Gender of the voice; weaker than the other two.
+    pub gender: Option<values::SpeakerGender>,
+    /// Address of a clean recording of the wanted speaker, without music or other voices.
+    pub sample_audio_url: Option<String>,
+    /// Address that receives the results as JSON posts, one per result. Must be https.
+    pub webhook_url: Option<String>,
+    /// Fields that the specs do not know, sent as they are.
+    pub extra: Map<String, Value>,
+}
+impl Request for TextToSpeech {
+    const OPERATION: &'static crate::operation::Operation = &operations::TEXT_TO_SPEECH;
+    type Body = types::Submission;
+    fn fields(&self) -> Fields<'_> {
+        let mut fields = Fields::new(&self.extra);
+        fields.push("text", &self.text);
+        fields.push("voice_id", &self.voice_id);
+        fields.push("gender", &self.gender);
+        fields.push("sample_audio_url", &self.sample_audio_url);
+        fields.push("webhook_url", &self.webhook_url);
+        fields
+    }
+    fn set(&mut self, field: &str, text: &str) -> Result<(), FieldError> {
+        match field {
+            "text" => assign(&mut self.text, text),
+            "voice_id" => assign(&mut self.voice_id, text),
+            "gender" => assign(&mut self.gender, text),
+            "sample_audio_url" => assign(&mut self.sample_audio_url, text),
+            "webhook_url" => assign(&mut self.webhook_url, text),
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn set_file(&mut self, field: &str, file: FilePart) -> Result<(), FieldError> {
+        match field {
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn extra_mut(&mut self) -> &mut Map<String, Value> {
+        &mut self.extra
+    }
+    async fn send(self, client: &Client) -> Answer<Self::Body> {
+        let body = types::TextToSpeechBody {
+            text: self.text,
+            voice_id: self.voice_id,
+            gender: self.gender,
+            sample_audio_url: self.sample_audio_url,
+            webhook_url: self.webhook_url,
+            extra: self.extra,
+        };
+        client.text_to_speech().body(body).send().await
+    }
+}
+impl ::std::fmt::Debug for TextToSpeech {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("TextToSpeech")
+            .field("text", &crate::redact::Presence::of(&self.text))
+            .field("voice_id", &self.voice_id)
+            .field("gender", &self.gender)
+            .field(
+                "sample_audio_url",
+                &crate::redact::Presence::of(&self.sample_audio_url),
+            )
+            .field("webhook_url", &crate::redact::Presence::of(&self.webhook_url))
+            .field("extra", &crate::redact::Presence::of(&self.extra))
+            .finish()
+    }
+}
+/// Put another voice into a recording.
+///
+/// One recording, spoken or sung by the wanted voice.
+///
+/// `POST /v1/VoiceChanger`
+///
+/// Sources:
+/// - <https://docs.musicgpt.com/api-documentation/conversions/voicechanger> (2026-10)
+/// - <https://docs.musicgpt.com/api-documentation/endpoint/voicetovoice> (2026-10)
+#[derive(Clone, Default)]
+pub struct VoiceChanger {
+    /// The recording, as a file.
+    pub audio_file: Option<FilePart>,
+    /// The recording, by its address; http, https, s3 and YouTube addresses are documented.
+    pub audio_url: Option<String>,
+    /// Voice model that is put in; ids come from the voices operations.
+    pub voice_id: Option<String>,
+    /// Whether background noise goes; 0 keeps it.
+    pub remove_background: Option<values::NumericFlag>,
+    /// Shift of the voice, in semitones.
+    pub pitch: Option<i64>,
+    /// Address that receives the results as JSON posts, one per result. Must be https.
+    pub webhook_url: Option<String>,
+    /// Fields that the specs do not know, sent as they are.
+    pub extra: Map<String, Value>,
+}
+impl Request for VoiceChanger {
+    const OPERATION: &'static crate::operation::Operation = &operations::VOICE_CHANGER;
+    type Body = types::Submission;
+    fn fields(&self) -> Fields<'_> {
+        let mut fields = Fields::new(&self.extra);
+        fields.push("audio_file", &self.audio_file);
+        fields.push("audio_url", &self.audio_url);
+        fields.push("voice_id", &self.voice_id);
+        fields.push("remove_background", &self.remove_background);
+        fields.push("pitch", &self.pitch);
+        fields.push("webhook_url", &self.webhook_url);
+        fields
+    }
+    fn set(&mut self, field: &str, text: &str) -> Result<(), FieldError> {
+        match field {
+            "audio_url" => assign(&mut self.audio_url, text),
+            "voice_id" => assign(&mut self.voice_id, text),
+            "remove_background" => assign(&mut self.remove_background, text),
+            "pitch" => assign(&mut self.pitch, text),
+            "webhook_url" => assign(&mut self.webhook_url, text),
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn set_file(&mut self, field: &str, file: FilePart) -> Result<(), FieldError> {
+        match field {
+            "audio_file" => {
+                self.audio_file = Some(file);
+                Ok(())
+            }
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn extra_mut(&mut self) -> &mut Map<String, Value> {
+        &mut self.extra
+    }
+    async fn send(self, client: &Client) -> Answer<Self::Body> {
+        let mut file = self;
+        let mut form = Multipart::new();
+        form.texts(file.fields());
+        form.file("audio_file", file.audio_file.take());
+        let (content_type, body) = form.encode();
+        client.voice_changer_raw().content_type(content_type).body(body).send().await
+    }
+}
+impl ::std::fmt::Debug for VoiceChanger {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("VoiceChanger")
+            .field("audio_file", &self.audio_file)
+            .field("audio_url", &crate::redact::Presence::of(&self.audio_url))
+            .field("voice_id", &self.voice_id)
+            .field("remove_background", &self.remove_background)
+            .field("pitch", &self.pitch)
+            .field("webhook_url", &crate::redact::Presence::of(&self.webhook_url))
+            .field("extra", &crate::redact::Presence::of(&self.extra))
+            .finish()
+    }
+}
+/// Have another voice sing a song.
+///
+/// One recording of the same song.
+///
+/// `POST /v1/Cover`
+///
+/// Sources:
+/// - <https://docs.musicgpt.com/api-documentation/conversions/cover> (2026-10)
+/// - <https://docs.musicgpt.com/api-documentation/endpoint/cover> (2026-10)
+#[derive(Clone, Default)]
+pub struct Cover {
+    /// The song, as a file.
+    pub audio_file: Option<FilePart>,
+    /// The song, by its address; http, https, s3 and YouTube addresses are documented.
+    pub audio_url: Option<String>,
+    /// Voice model that sings; ids come from the voices operations.
+    pub voice_id: Option<String>,
+    /// Shift of the voice, in semitones.
+    pub pitch: Option<i64>,
+    /// Address that receives the results as JSON posts, one per result. Must be https.
+    pub webhook_url: Option<String>,
+    /// Fields that the specs do not know, sent as they are.
+    pub extra: Map<String, Value>,
+}
+impl Request for Cover {
+    const OPERATION: &'static crate::operation::Operation = &operations::COVER;
+    type Body = types::Submission;
+    fn fields(&self) -> Fields<'_> {
+        let mut fields = Fields::new(&self.extra);
+        fields.push("audio_file", &self.audio_file);
+        fields.push("audio_url", &self.audio_url);
+        fields.push("voice_id", &self.voice_id);
+        fields.push("pitch", &self.pitch);
+        fields.push("webhook_url", &self.webhook_url);
+        fields
+    }
+    fn set(&mut self, field: &str, text: &str) -> Result<(), FieldError> {
+        match field {
+            "audio_url" => assign(&mut self.audio_url, text),
+            "voice_id" => assign(&mut self.voice_id, text),
+            "pitch" => assign(&mut self.pitch, text),
+            "webhook_url" => assign(&mut self.webhook_url, text),
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn set_file(&mut self, field: &str, file: FilePart) -> Result<(), FieldError> {
+        match field {
+            "audio_file" => {
+                self.audio_file = Some(file);
+                Ok(())
+            }
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn extra_mut(&mut self) -> &mut Map<String, Value> {
+        &mut self.extra
+    }
+    async fn send(self, client: &Client) -> Answer<Self::Body> {
+        let mut file = self;
+        let mut form = Multipart::new();
+        form.texts(file.fields());
+        form.file("audio_file", file.audio_file.take());
+        let (content_type, body) = form.encode();
+        client.cover_raw().content_type(content_type).body(body).send().await
+    }
+}
+impl ::std::fmt::Debug for Cover {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("Cover")
+            .field("audio_file", &self.audio_file)
+            .field("audio_url", &crate::redact::Presence::of(&self.audio_url))
+            .field("voice_id", &self.voice_id)
+            .field("pitch", &self.pitch)
+            .field("webhook_url", &crate::redact::Presence::of(&self.webhook_url))
+            .field("extra", &crate::redact::Presence::of(&self.extra))
+            .finish()
+    }
+}
+/// List the voices.
+///
+/// All voice models, page by page; (page + 1) \* limit reaches total on the last one.
+///
+/// `GET /v1/getAllVoices`
+///
+/// Sources:
+/// - <https://docs.musicgpt.com/api-documentation/endpoint/getAllVoices> (2026-10)
+#[derive(Clone, Default)]
+pub struct GetAllVoices {
+    /// Voices per page. No greatest number is published; the vendor's n8n node stops at 100.
+    pub limit: Option<i64>,
+    /// Number of the page, from zero.
+    pub page: Option<i64>,
+    /// Fields that the specs do not know, sent as they are.
+    pub extra: Map<String, Value>,
+}
+impl Request for GetAllVoices {
+    const OPERATION: &'static crate::operation::Operation = &operations::GET_ALL_VOICES;
+    type Body = types::VoicePage;
+    fn fields(&self) -> Fields<'_> {
+        let mut fields = Fields::new(&self.extra);
+        fields.push("limit", &self.limit);
+        fields.push("page", &self.page);
+        fields
+    }
+    fn set(&mut self, field: &str, text: &str) -> Result<(), FieldError> {
+        match field {
+            "limit" => assign(&mut self.limit, text),
+            "page" => assign(&mut self.page, text),
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn set_file(&mut self, field: &str, file: FilePart) -> Result<(), FieldError> {
+        match field {
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn extra_mut(&mut self) -> &mut Map<String, Value> {
+        &mut self.extra
+    }
+    async fn send(self, client: &Client) -> Answer<Self::Body> {
+        let client = client.adding(&self.extra);
+        let mut request = client.get_all_voices();
+        if let Some(value) = self.limit {
+            request = request.limit(value);
+        }
+        if let Some(value) = self.page {
+            request = request.page(value);
+        }
+        request.send().await
+    }
+}
+impl ::std::fmt::Debug for GetAllVoices {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("GetAllVoices")
+            .field("limit", &self.limit)
+            .field("page", &self.page)
+            .field("extra", &crate::redact::Presence::of(&self.extra))
+            .finish()
+    }
+}
+/// Look for voices by name.
+///
+/// Voice models whose names match, page by page.
+///
+/// `GET /v1/searchVoices`
+///
+/// Sources:
+/// - <https://docs.musicgpt.com/api-documentation/endpoint/searchVoices> (2026-10)
+#[derive(Clone, Default)]
+pub struct SearchVoices {
+    /// What the name is compared with.
+    pub query: Option<String>,
+    /// Voices per page. No greatest number is published; the vendor's n8n node stops at 100.
+    pub limit: Option<i64>,
+    /// Number of the page, from zero.
+    pub page: Option<i64>,
+    /// Fields that the specs do not know, sent as they are.
+    pub extra: Map<String, Value>,
+}
+impl Request for SearchVoices {
+    const OPERATION: &'static crate::operation::Operation = &operations::SEARCH_VOICES;
+    type Body = types::VoicePage;
+    fn fields(&self) -> Fields<'_> {
+        let mut fields = Fields::new(&self.extra);
+        fields.push("query", &self.query);
+        fields.push("limit", &self.limit);
+        fields.push("page", &self.page);
+        fields
+    }
+    fn set(&mut self, field: &str, text: &str) -> Result<(), FieldError> {
+        match field {
+            "query" => assign(&mut self.query, text),
+            "limit" => assign(&mut self.limit, text),
+            "page" => assign(&mut self.page, text),
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn set_file(&mut self, field: &str, file: FilePart) -> Result<(), FieldError> {
+        match field {
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn extra_mut(&mut self) -> &mut Map<String, Value> {
+        &mut self.extra
+    }
+    async fn send(self, client: &Client) -> Answer<Self::Body> {
+        let client = client.adding(&self.extra);
+        let mut request = client.search_voices();
+        if let Some(value) = self.query {
+            request = request.query(value);
+        }
+        if let Some(value) = self.limit {
+            request = request.limit(value);
+        }
+        if let Some(value) = self.page {
+            request = request.page(value);
+        }
+        request.send().await
+    }
+}
+impl ::std::fmt::Debug for SearchVoices {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("SearchVoices")
+            .field("query", &self.query)
+            .field("limit", &self.limit)
+            .field("page", &self.page)
             .field("extra", &crate::redact::Presence::of(&self.extra))
             .finish()
     }

@@ -17,6 +17,16 @@ words! {
 }
 
 words! {
+    /// Model that composes. The pro ones stream. Pay as you go allows v6 alone, Plus v6-pro too, Pro all of them.
+    pub enum MusicModel(String) {
+        V6 = "v6",
+        V6Pro = "v6-pro",
+        V7 = "v7",
+        V7Pro = "v7-pro",
+    }
+}
+
+words! {
     /// Container and codec of an audio file.
     pub enum AudioFormat(String) {
         Mp3 = "mp3",
@@ -125,5 +135,118 @@ words! {
         TooManyRequests = "TOO_MANY_REQUESTS",
         InternalServerError = "INTERNAL_SERVER_ERROR",
         ServiceUnavailable = "SERVICE_UNAVAILABLE",
+    }
+}
+
+words! {
+    /// Timbre that a speaking voice should have.
+    pub enum SpeakerGender(String) {
+        Male = "male",
+        Female = "female",
+    }
+}
+
+numbers! {
+    /// No or yes, as a number.
+    pub enum NumericFlag(i64) {
+        Flag0 = 0,
+        Flag1 = 1,
+    }
+}
+
+words! {
+    /// Part of a mix.
+    pub enum Stem(String) {
+        Vocals = "vocals",
+        Instrumental = "instrumental",
+        MaleVocal = "male_vocal",
+        FemaleVocal = "female_vocal",
+        LeadVocal = "lead_vocal",
+        BackVocal = "back_vocal",
+        Bass = "bass",
+        Drums = "drums",
+        Guitar = "guitar",
+        Piano = "piano",
+        Keys = "keys",
+        Strings = "strings",
+        Winds = "winds",
+        RhythmGuitar = "rhythm_guitar",
+        SoloGuitar = "solo_guitar",
+        AcousticGuitar = "acoustic_guitar",
+        ElectricGuitar = "electric_guitar",
+        KickDrum = "kick_drum",
+        SnareDrum = "snare_drum",
+        Toms = "toms",
+        HiHat = "hi_hat",
+        Ride = "ride",
+        Crash = "crash",
+    }
+}
+
+words! {
+    /// Clean-up before a mix is taken apart.
+    pub enum PreprocessingStep(String) {
+        Denoise = "Denoise",
+        Deecho = "Deecho",
+        Dereverb = "Dereverb",
+    }
+}
+
+words! {
+    /// How words from a recording are written down.
+    pub enum TranscriptionFormat(String) {
+        PlainText = "plain_text",
+        FormattedText = "formatted_text",
+        Srt = "srt",
+        Vtt = "vtt",
+    }
+}
+
+words! {
+    /// Whether a list begins with the oldest (ASC) or the newest (DESC).
+    pub enum SortOrder(String) {
+        Asc = "ASC",
+        Desc = "DESC",
+    }
+}
+
+words! {
+    /// Media type of a file to be uploaded.
+    pub enum UploadContentType(String) {
+        AudioMpeg = "audio/mpeg",
+        AudioWav = "audio/wav",
+        AudioOgg = "audio/ogg",
+        AudioFlac = "audio/flac",
+        AudioMp4 = "audio/mp4",
+        AudioAac = "audio/aac",
+        AudioAiff = "audio/aiff",
+        AudioXMsWma = "audio/x-ms-wma",
+        AudioWebm = "audio/webm",
+        ApplicationZip = "application/zip",
+    }
+}
+
+words! {
+    /// What an uploaded file is for.
+    pub enum UploadPurpose(String) {
+        Remix = "REMIX",
+    }
+}
+
+words! {
+    /// Whether the work on an upload goes on.
+    pub enum UploadStatus(String) {
+        Processing = "processing",
+        Completed = "completed",
+    }
+}
+
+words! {
+    /// How far the work on an upload is; ready is the last one.
+    pub enum UploadPhase(String) {
+        Pending = "pending",
+        Uploading = "uploading",
+        Transcribing = "transcribing",
+        Ready = "ready",
     }
 }

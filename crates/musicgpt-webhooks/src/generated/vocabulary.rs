@@ -19,6 +19,10 @@ pub(crate) static SUBTYPES: &[Subtype] = &[
         kind: Kind::Cover,
     },
     Subtype {
+        word: "audio_streaming",
+        kind: Kind::Stream,
+    },
+    Subtype {
         word: "lyrics_timestamped",
         kind: Kind::Lyrics,
     },
@@ -33,6 +37,116 @@ pub(crate) static SUBTYPES: &[Subtype] = &[
 ];
 pub(crate) static CONVERSION_TYPES: &[ConversionType] = &[
     ConversionType {
+        word: "AUDIO_CUTTER",
+        feature: "audio_cutter",
+        kind: Kind::Result,
+    },
+    ConversionType {
+        word: "AUDIO_MASTERING",
+        feature: "audio_mastering",
+        kind: Kind::Result,
+    },
+    ConversionType {
+        word: "AUDIO_SPEED_CHANGER",
+        feature: "audio_speed_changer",
+        kind: Kind::Result,
+    },
+    ConversionType {
+        word: "AUDIO_TO_MIDI",
+        feature: "audio_to_midi",
+        kind: Kind::Result,
+    },
+    ConversionType {
+        word: "AUDIO_TRANSCRIPTION",
+        feature: "audio_transcribe",
+        kind: Kind::Result,
+    },
+    ConversionType {
+        word: "Audio Cutter",
+        feature: "audio_cutter",
+        kind: Kind::Result,
+    },
+    ConversionType {
+        word: "Audio Mastering",
+        feature: "audio_mastering",
+        kind: Kind::Result,
+    },
+    ConversionType {
+        word: "Audio Speed Changer",
+        feature: "audio_speed_changer",
+        kind: Kind::Result,
+    },
+    ConversionType {
+        word: "Audio To MIDI",
+        feature: "audio_to_midi",
+        kind: Kind::Result,
+    },
+    ConversionType {
+        word: "Audio Transcription",
+        feature: "audio_transcribe",
+        kind: Kind::Result,
+    },
+    ConversionType {
+        word: "COVER",
+        feature: "cover",
+        kind: Kind::Result,
+    },
+    ConversionType {
+        word: "Cover",
+        feature: "cover",
+        kind: Kind::Result,
+    },
+    ConversionType {
+        word: "DEECHO",
+        feature: "deecho",
+        kind: Kind::Result,
+    },
+    ConversionType {
+        word: "DENOISING",
+        feature: "denoise",
+        kind: Kind::Result,
+    },
+    ConversionType {
+        word: "DEREVERB",
+        feature: "dereverb",
+        kind: Kind::Result,
+    },
+    ConversionType {
+        word: "Deecho",
+        feature: "deecho",
+        kind: Kind::Result,
+    },
+    ConversionType {
+        word: "Denoise",
+        feature: "denoise",
+        kind: Kind::Result,
+    },
+    ConversionType {
+        word: "Dereverb",
+        feature: "dereverb",
+        kind: Kind::Result,
+    },
+    ConversionType {
+        word: "EXTEND",
+        feature: "extend",
+        kind: Kind::Track,
+    },
+    ConversionType {
+        word: "EXTRACTION",
+        feature: "extraction",
+        kind: Kind::Result,
+    },
+    ConversionType {
+        word: "Extend",
+        feature: "extend",
+        kind: Kind::Track,
+    },
+    ConversionType {
+        word: "Extraction",
+        feature: "extraction",
+        kind: Kind::Result,
+    },
+    ConversionType {
         word: "FILE_CONVERT",
         feature: "file_convert",
         kind: Kind::Result,
@@ -43,9 +157,34 @@ pub(crate) static CONVERSION_TYPES: &[ConversionType] = &[
         kind: Kind::Result,
     },
     ConversionType {
+        word: "INPAINT",
+        feature: "inpaint",
+        kind: Kind::Track,
+    },
+    ConversionType {
+        word: "Image Generator",
+        feature: "image_generator",
+        kind: Kind::Result,
+    },
+    ConversionType {
         word: "Image To Song",
         feature: "image_to_song",
         kind: Kind::Track,
+    },
+    ConversionType {
+        word: "Inpaint",
+        feature: "inpaint",
+        kind: Kind::Track,
+    },
+    ConversionType {
+        word: "KEY_BPM_EXTRACTION",
+        feature: "extract_key_bpm",
+        kind: Kind::Result,
+    },
+    ConversionType {
+        word: "Key BPM Extraction",
+        feature: "extract_key_bpm",
+        kind: Kind::Result,
     },
     ConversionType {
         word: "MUSIC_AI",
@@ -66,6 +205,51 @@ pub(crate) static CONVERSION_TYPES: &[ConversionType] = &[
         word: "Remix",
         feature: "remix",
         kind: Kind::Track,
+    },
+    ConversionType {
+        word: "SING_OVER_INSTRUMENTAL",
+        feature: "sing_over_instrumental",
+        kind: Kind::Track,
+    },
+    ConversionType {
+        word: "SOUND_GENERATOR",
+        feature: "sound_generator",
+        kind: Kind::Result,
+    },
+    ConversionType {
+        word: "Sing Over Instrumental",
+        feature: "sing_over_instrumental",
+        kind: Kind::Track,
+    },
+    ConversionType {
+        word: "Sing Over Vocal",
+        feature: "sing_over_vocal",
+        kind: Kind::Track,
+    },
+    ConversionType {
+        word: "Sound Creator",
+        feature: "sound_generator",
+        kind: Kind::Result,
+    },
+    ConversionType {
+        word: "TEXT_TO_SPEECH",
+        feature: "text_to_speech",
+        kind: Kind::Result,
+    },
+    ConversionType {
+        word: "Text To Speech",
+        feature: "text_to_speech",
+        kind: Kind::Result,
+    },
+    ConversionType {
+        word: "VOICE_CONVERSION",
+        feature: "voice_changer",
+        kind: Kind::Result,
+    },
+    ConversionType {
+        word: "Voice Conversion",
+        feature: "voice_changer",
+        kind: Kind::Result,
     },
 ];
 /// Statuses that mean failure.
