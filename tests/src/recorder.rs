@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use http_body::Body;
 use http_body_util::BodyExt;
-use musicgpt_api::{Operation, Sending, Transport};
+use musicgpt_api::{Operation, Sending, Session, Transport};
 use musicgpt_sdk::{Client, RetryPolicy};
 
 /// A request that was kept.
@@ -53,6 +53,16 @@ impl Recorder {
             .transport(Arc::clone(self) as Arc<dyn Transport>)
             .build()
             .unwrap()
+    }
+
+    /// The generated client, sending through the recorder.
+    pub fn low_level(self: &Arc<Self>) -> musicgpt_api::Client {
+        let session = Session::with_transport("the-key", Arc::clone(self) as Arc<dyn Transport>);
+        musicgpt_api::Client::new_with_client(
+            "https://api.musicgpt.com/api/public",
+            reqwest::Client::new(),
+            session.unwrap(),
+        )
     }
 
     /// The requests so far.
@@ -125,6 +135,15 @@ impl Kept {
         match boundary {
             Some(boundary) => text.push_str(&parts(self.body.clone(), boundary).await),
             None if self.body.is_empty() => text.push_str("(no body)\n"),
+            None if headers
+                .get("content-type")
+                .is_some_and(|kind| kind.contains("urlencoded")) =>
+            {
+                let body = std::str::from_utf8(&self.body).unwrap();
+                for pair in body.split('&') {
+                    writeln!(text, "{pair}").unwrap();
+                }
+            }
             None => {
                 let body: serde_json::Value = serde_json::from_slice(&self.body).unwrap();
                 text.push_str(&serde_json::to_string_pretty(&body).unwrap());

@@ -35,6 +35,6 @@ pub use generated::client::Client;
 pub use generated::{operations, requests, types, values};
 pub use operation::{Edition, LimitSet, Operation};
 pub use progenitor_client::{ByteStream, Error, ResponseValue};
-pub use request::{Answer, FieldError, FieldValue, Fields, Request};
+pub use request::{Answer, FieldError, FieldValue, Fields, Request, Visitor};
 pub use session::{InvalidKey, Network, Sending, Session, Transport};
 pub use words::{NotListed, Phase};

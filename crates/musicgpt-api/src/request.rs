@@ -18,7 +18,7 @@ pub trait Request: Clone + Default + std::fmt::Debug + Send + Sync {
     const OPERATION: &'static Operation;
 
     /// The body of its answer.
-    type Body: serde::Serialize + std::fmt::Debug + Send;
+    type Body: serde::Serialize + serde::de::DeserializeOwned + std::fmt::Debug + Send;
 
     /// The fields that are set, in the order of the specs.
     fn fields(&self) -> Fields<'_>;
@@ -34,6 +34,16 @@ pub trait Request: Clone + Default + std::fmt::Debug + Send + Sync {
 
     /// Sends it as it is, once.
     fn send(self, client: &Client) -> impl Future<Output = Answer<Self::Body>> + Send;
+}
+
+/// Does something with a request type that is known by its operation only; see
+/// [`dispatch`](crate::requests::dispatch).
+pub trait Visitor {
+    /// What comes of it.
+    type Output;
+
+    /// Does it.
+    fn visit<R: Request + 'static>(self) -> Self::Output;
 }
 
 /// The set fields of a request.

@@ -60,7 +60,7 @@ pub use requests::{Feature, FileConvert, GetById, ImageToSong, MusicAi, Remix};
 pub use retry::RetryPolicy;
 pub use source::{Audio, AudioSource, Image, ImageSource, Source};
 pub use submit::Submit;
-pub use validation::{Violation, Warning};
+pub use validation::{Violation, Warning, validate};
 pub use watch::Timeouts;
 
 pub use musicgpt_api::values::{AudioFormat, BitDepth, ConversionType, Gender, SampleRate};

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use musicgpt_api::operation::{Field, Kind, LimitSet, Operation, Rule};
-use musicgpt_api::{FieldValue, Fields};
+use musicgpt_api::{FieldValue, Fields, Request};
 use reqwest::Url;
 
 /// A rule that a request breaks.
@@ -30,6 +30,14 @@ impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.fields.join(", "), self.message)
     }
+}
+
+/// Checks a generated request as the features are checked: what it breaks, and what it is warned of.
+/// Files are not looked at.
+pub fn validate<R: Request>(request: &R, limits: LimitSet) -> (Vec<Violation>, Vec<Warning>) {
+    let mut report = Report::default();
+    report.check(R::OPERATION, &request.fields(), limits);
+    (report.violations, report.warnings)
 }
 
 /// Something that the documentation advises against, but accepts.
@@ -166,6 +174,10 @@ impl Report {
                 _ => format!("at most {most}"),
             };
             self.violate(field.name, format!("{value}, must be {bounds}"));
+        } else if let Some(step) = field.multiple_of
+            && value % step as f64 != 0.0
+        {
+            self.violate(field.name, format!("{value}, must be a multiple of {step}"));
         }
     }
 

@@ -11,6 +11,10 @@ use crate::names::{constant, ident, pascal, snake};
 
 pub(super) fn emit(api: &Api) -> TokenStream {
     let requests = api.operations.iter().map(request);
+    let arms = api.operations.iter().map(|operation| {
+        let (id, name) = (&operation.id, ident(&pascal(&operation.id)));
+        quote! { #id => visitor.visit::<#name>() }
+    });
     quote! {
         //! One request type per operation. A field that is `None` is not sent; nothing is checked
         //! here.
@@ -18,8 +22,19 @@ pub(super) fn emit(api: &Api) -> TokenStream {
         use super::client::Client;
         use super::{operations, types, values};
         use crate::multipart::{FilePart, Multipart};
-        use crate::request::{Answer, FieldError, Fields, Request, assign};
+        use crate::request::{Answer, FieldError, Fields, Request, Visitor, assign};
         use serde_json::{Map, Value};
+
+        /// Shows a visitor the request type of an operation; nothing where it is not of the table.
+        pub fn dispatch<V: Visitor>(
+            operation: &crate::operation::Operation,
+            visitor: V,
+        ) -> Option<V::Output> {
+            Some(match operation.id {
+                #(#arms,)*
+                _ => return None,
+            })
+        }
 
         #(#requests)*
     }

@@ -5,8 +5,52 @@
 use super::client::Client;
 use super::{operations, types, values};
 use crate::multipart::{FilePart, Multipart};
-use crate::request::{Answer, FieldError, Fields, Request, assign};
+use crate::request::{Answer, FieldError, Fields, Request, Visitor, assign};
 use serde_json::{Map, Value};
+/// Shows a visitor the request type of an operation; nothing where it is not of the table.
+pub fn dispatch<V: Visitor>(
+    operation: &crate::operation::Operation,
+    visitor: V,
+) -> Option<V::Output> {
+    Some(
+        match operation.id {
+            "extract_key_bpm" => visitor.visit::<ExtractKeyBpm>(),
+            "audio_transcribe" => visitor.visit::<AudioTranscribe>(),
+            "audio_to_midi" => visitor.visit::<AudioToMidi>(),
+            "file_convert" => visitor.visit::<FileConvert>(),
+            "audio_cutter" => visitor.visit::<AudioCutter>(),
+            "audio_speed_changer" => visitor.visit::<AudioSpeedChanger>(),
+            "audio_mastering" => visitor.visit::<AudioMastering>(),
+            "get_by_id" => visitor.visit::<GetById>(),
+            "get_by_user" => visitor.visit::<GetByUser>(),
+            "music_ai" => visitor.visit::<MusicAi>(),
+            "music_ai_v2" => visitor.visit::<MusicAiV2>(),
+            "remix" => visitor.visit::<Remix>(),
+            "extend" => visitor.visit::<Extend>(),
+            "inpaint" => visitor.visit::<Inpaint>(),
+            "sing_over_instrumental" => visitor.visit::<SingOverInstrumental>(),
+            "sing_over_vocal" => visitor.visit::<SingOverVocal>(),
+            "image_to_song" => visitor.visit::<ImageToSong>(),
+            "prompt_to_lyrics" => visitor.visit::<PromptToLyrics>(),
+            "extraction" => visitor.visit::<Extraction>(),
+            "extraction_v1" => visitor.visit::<ExtractionV1>(),
+            "denoise" => visitor.visit::<Denoise>(),
+            "deecho" => visitor.visit::<Deecho>(),
+            "dereverb" => visitor.visit::<Dereverb>(),
+            "sound_generator" => visitor.visit::<SoundGenerator>(),
+            "image_generator" => visitor.visit::<ImageGenerator>(),
+            "create_upload" => visitor.visit::<CreateUpload>(),
+            "complete_upload" => visitor.visit::<CompleteUpload>(),
+            "preprocess_upload" => visitor.visit::<PreprocessUpload>(),
+            "text_to_speech" => visitor.visit::<TextToSpeech>(),
+            "voice_changer" => visitor.visit::<VoiceChanger>(),
+            "cover" => visitor.visit::<Cover>(),
+            "get_all_voices" => visitor.visit::<GetAllVoices>(),
+            "search_voices" => visitor.visit::<SearchVoices>(),
+            _ => return None,
+        },
+    )
+}
 /// Find key and tempo of a song.
 ///
 /// The key over time, the main key, and the beats per minute.
