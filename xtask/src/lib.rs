@@ -7,9 +7,13 @@
 //! - [`lower`]: the OpenAPI 3.0 document that progenitor reads.
 //! - [`emit`]: the Rust that is generated.
 //! - [`codegen`]: all of it in a row, written or compared.
+//! - [`docs`]: the table of features in the SDK's README.
+//! - [`coverage`]: which operation is in which layer.
 
 pub mod bundle;
 pub mod codegen;
+pub mod coverage;
+pub mod docs;
 pub mod emit;
 pub mod lower;
 pub mod model;

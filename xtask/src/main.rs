@@ -1,13 +1,21 @@
 //! The workspace's chores, behind one door: `cargo xtask <verb>`.
 
+use std::path::Path;
 use std::process::ExitCode;
 
-use xtask::{codegen, workspace};
+use xtask::codegen::Mode;
+use xtask::problem::Result;
+use xtask::{codegen, coverage, docs, workspace};
 
-const USAGE: &str = "usage: cargo xtask codegen [--check]
+/// A chore on the tree below a root.
+type Chore = fn(&Path) -> Result<String>;
+
+const USAGE: &str = "usage: cargo xtask codegen [--check] | docs [--check] | coverage
 
   codegen           write openapi/generated/ and the src/generated/ folders of the crates
-  codegen --check   compare instead of writing; exit 1 when a generated file is stale";
+  codegen --check   compare instead of writing; exit 1 when a generated file is stale
+  docs              write the table of features in crates/musicgpt-sdk/README.md
+  coverage          show which operation is in which layer; exit 1 when a cell is empty";
 
 #[expect(
     clippy::print_stdout,
@@ -17,9 +25,12 @@ const USAGE: &str = "usage: cargo xtask codegen [--check]
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let mode = match words.as_slice() {
-        ["codegen"] => codegen::Mode::Write,
-        ["codegen", "--check"] => codegen::Mode::Check,
+    let chore: Chore = match words.as_slice() {
+        ["codegen"] => |root| codegen::run(root, Mode::Write),
+        ["codegen", "--check"] => |root| codegen::run(root, Mode::Check),
+        ["docs"] => |root| docs::run(root, Mode::Write),
+        ["docs", "--check"] => |root| docs::run(root, Mode::Check),
+        ["coverage"] => coverage::run,
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             return ExitCode::SUCCESS;
@@ -29,7 +40,7 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    match workspace::root().and_then(|root| codegen::run(&root, mode)) {
+    match workspace::root().and_then(|root| chore(&root)) {
         Ok(report) => {
             println!("{report}");
             ExitCode::SUCCESS

@@ -63,7 +63,7 @@ fn one_changed_word_is_stale_everywhere_it_goes() {
         .to_string();
     assert_eq!(
         problem,
-        "stale: crates/musicgpt-api/src/generated/operations.rs, \
+        "stale: crates/musicgpt-api/src/generated/operations/music.rs, \
          crates/musicgpt-sim/src/generated/openapi-3.1.json, \
          openapi/generated/openapi-3.1.json, \
          openapi/generated/sources.sha256; run `cargo xtask codegen`"
@@ -138,11 +138,12 @@ paths:
     .unwrap();
     codegen::run(root.path(), Mode::Write).unwrap();
     let read = |path: &str| fs::read_to_string(root.path().join(path)).unwrap();
-    let requests = read("crates/musicgpt-api/src/generated/requests.rs");
+    let requests = read("crates/musicgpt-api/src/generated/requests/music.rs");
     assert!(requests.contains("pub mood: Option<String>"));
+    let requests = read("crates/musicgpt-api/src/generated/requests/drill.rs");
     assert!(requests.contains("pub struct HumToSong"));
     assert!(requests.contains("pub hum_file: Option<FilePart>"));
-    let operations = read("crates/musicgpt-api/src/generated/operations.rs");
+    let operations = read("crates/musicgpt-api/src/generated/operations/drill.rs");
     assert!(operations.contains("pub static HUM_TO_SONG: Operation"));
     let bundle: serde_json::Value =
         serde_json::from_str(&read("crates/musicgpt-sim/src/generated/openapi-3.1.json")).unwrap();

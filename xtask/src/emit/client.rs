@@ -17,7 +17,8 @@ pub(super) struct Client {
     pub(super) client: syn::File,
     pub(super) types: syn::File,
     pub(super) types_builder: syn::File,
-    pub(super) builder: syn::File,
+    /// By family.
+    pub(super) builders: Vec<(String, syn::File)>,
 }
 
 pub(super) fn emit(api: &Api, lowered: &Value) -> Result<Client> {
@@ -54,6 +55,7 @@ pub(super) fn emit(api: &Api, lowered: &Value) -> Result<Client> {
         private: private_fields(api),
         implementations: Vec::new(),
     };
+    keep_bodies(api, &mut types, &mut types_builder);
     types.items.insert(0, parse_quote! { pub mod builder; });
     for file in [&mut types, &mut types_builder, &mut builder] {
         redaction.visit_file_mut(file);
@@ -66,7 +68,7 @@ pub(super) fn emit(api: &Api, lowered: &Value) -> Result<Client> {
         client: file,
         types,
         types_builder,
-        builder,
+        builders: split(api, builder),
     })
 }
 
@@ -80,6 +82,83 @@ fn drop_constructor(file: &mut syn::File) {
             );
         }
     }
+}
+
+/// The type that an item declares or implements something for.
+fn subject(item: &Item) -> Option<String> {
+    match item {
+        Item::Struct(item) => Some(item.ident.to_string()),
+        Item::Impl(block) => match &*block.self_ty {
+            syn::Type::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Builders are for what is sent; nobody builds an answer.
+fn keep_bodies(api: &Api, types: &mut syn::File, builders: &mut syn::File) {
+    let is_body = |name: &str| {
+        api.operations
+            .iter()
+            .any(|operation| body_name(operation) == name)
+    };
+    builders.items.retain(|item| match item {
+        // `impl From<Body> for super::Body` and the like name the type in their path's end too.
+        Item::Struct(_) | Item::Impl(_) => subject(item).is_some_and(|name| is_body(&name)),
+        _ => true,
+    });
+    types.items.retain(|item| match item {
+        Item::Impl(block) if block.trait_.is_none() => {
+            subject(item).is_none_or(|name| is_body(&name))
+        }
+        _ => true,
+    });
+}
+
+/// The operations' builders by family.
+fn split(api: &Api, builder: syn::File) -> Vec<(String, syn::File)> {
+    let mut families: Vec<(String, Vec<Item>)> = api
+        .families()
+        .into_iter()
+        .map(|family| (family.to_owned(), Vec::new()))
+        .collect();
+    for item in builder.items {
+        let name = subject(&item);
+        let operation = api.operations.iter().find(|operation| {
+            let pascal = pascal(&operation.id);
+            name.as_ref()
+                .is_some_and(|name| *name == pascal || *name == format!("{pascal}Raw"))
+        });
+        let family = operation.map(|operation| operation.family());
+        let list = families
+            .iter_mut()
+            .find(|(known, _)| Some(known.as_str()) == family);
+        if let Some((_, list)) = list {
+            list.push(item);
+        }
+    }
+    families
+        .into_iter()
+        .map(|(family, items)| {
+            let imports: Item = parse_quote! {
+                use super::{
+                    ByteStream, ClientHooks, ClientInfo, Error, OperationInfo, RequestBuilderExt,
+                    ResponseValue, encode_path, types,
+                };
+            };
+            let items = std::iter::once(imports).chain(items).collect();
+            (
+                family,
+                syn::File {
+                    shebang: None,
+                    frontmatter: None,
+                    attrs: Vec::new(),
+                    items,
+                },
+            )
+        })
+        .collect()
 }
 
 /// Takes the items of an inline module out of a file.

@@ -23,9 +23,11 @@ pub(super) fn emit(api: &Api) -> TokenStream {
         .iter()
         .map(|o| ident(&constant(&o.id)))
         .collect();
-    let statics = api.operations.iter().map(operation);
+    let families: Vec<_> = api.families().into_iter().map(ident).collect();
     quote! {
         //! The operation table: what the specs say of each operation, as data.
+
+        #(mod #families; pub use #families::*;)*
 
         use crate::operation::*;
 
@@ -39,6 +41,18 @@ pub(super) fn emit(api: &Api) -> TokenStream {
 
         /// Every operation.
         pub static ALL: &[&Operation] = &[#(&#names),*];
+    }
+}
+
+/// The operations of one family.
+pub(super) fn emit_family(api: &Api, family: &str) -> TokenStream {
+    let operations = api
+        .operations
+        .iter()
+        .filter(|operation| operation.family() == family);
+    let statics = operations.map(operation);
+    quote! {
+        use crate::operation::*;
 
         #(#statics)*
     }

@@ -10,7 +10,7 @@ use crate::model::{Api, Field, Kind, Media, Operation};
 use crate::names::{constant, ident, pascal, snake};
 
 pub(super) fn emit(api: &Api) -> TokenStream {
-    let requests = api.operations.iter().map(request);
+    let families: Vec<_> = api.families().into_iter().map(ident).collect();
     let arms = api.operations.iter().map(|operation| {
         let (id, name) = (&operation.id, ident(&pascal(&operation.id)));
         quote! { #id => visitor.visit::<#name>() }
@@ -19,11 +19,9 @@ pub(super) fn emit(api: &Api) -> TokenStream {
         //! One request type per operation. A field that is `None` is not sent; nothing is checked
         //! here.
 
-        use super::client::Client;
-        use super::{operations, types, values};
-        use crate::multipart::{FilePart, Multipart};
-        use crate::request::{Answer, FieldError, Fields, Request, Visitor, assign};
-        use serde_json::{Map, Value};
+        #(mod #families; pub use #families::*;)*
+
+        use crate::request::Visitor;
 
         /// Shows a visitor the request type of an operation; nothing where it is not of the table.
         pub fn dispatch<V: Visitor>(
@@ -35,6 +33,22 @@ pub(super) fn emit(api: &Api) -> TokenStream {
                 _ => return None,
             })
         }
+    }
+}
+
+/// The requests of one family.
+pub(super) fn emit_family(api: &Api, family: &str) -> TokenStream {
+    let operations = api
+        .operations
+        .iter()
+        .filter(|operation| operation.family() == family);
+    let requests = operations.map(request);
+    quote! {
+        use crate::generated::client::Client;
+        use crate::generated::{operations, types, values};
+        use crate::multipart::{FilePart, Multipart};
+        use crate::request::{Answer, FieldError, Fields, Request, assign};
+        use serde_json::{Map, Value};
 
         #(#requests)*
     }

@@ -99,6 +99,14 @@ impl Api {
         })
     }
 
+    /// The documents that have operations, by name.
+    pub fn families(&self) -> Vec<&str> {
+        let mut families: Vec<&str> = self.operations.iter().map(Operation::family).collect();
+        families.sort_unstable();
+        families.dedup();
+        families
+    }
+
     /// The editions that any limit names, oldest first.
     pub fn editions(&self) -> Vec<&str> {
         let mut editions: Vec<&str> = self
@@ -158,6 +166,12 @@ pub struct Operation {
 }
 
 impl Operation {
+    /// The document that it stands in, such as `music`: generated code is split by it.
+    pub fn family(&self) -> &str {
+        let file = self.at.file.rsplit('/').next().unwrap_or_default();
+        file.split('.').next().unwrap_or_default()
+    }
+
     /// The field of a name.
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.name == name)

@@ -8,8 +8,3 @@ pub mod operations;
 pub mod requests;
 pub mod types;
 pub mod values;
-
-// What the builders expect beside them.
-pub use client::Client;
-pub use progenitor_client::{ByteStream, Error, ResponseValue};
-use progenitor_client::{ClientHooks, ClientInfo, OperationInfo, RequestBuilderExt, encode_path};

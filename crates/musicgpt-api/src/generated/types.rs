@@ -19,11 +19,6 @@ pub struct CompleteUploadAnswer {
     #[serde(flatten)]
     pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
-impl CompleteUploadAnswer {
-    pub fn builder() -> builder::CompleteUploadAnswer {
-        Default::default()
-    }
-}
 ///One task. Features with two takes use the fields that end in _1 and _2 and answer with both whichever id is asked for; the others use the fields without a number.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq)]
 pub struct Conversion {
@@ -247,11 +242,6 @@ pub struct Conversion {
     #[serde(flatten)]
     pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
-impl Conversion {
-    pub fn builder() -> builder::Conversion {
-        Default::default()
-    }
-}
 ///`CreateUploadAnswer`
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq)]
 pub struct CreateUploadAnswer {
@@ -277,11 +267,6 @@ pub struct CreateUploadAnswer {
     pub upload_url: ::std::option::Option<::std::string::String>,
     #[serde(flatten)]
     pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-}
-impl CreateUploadAnswer {
-    pub fn builder() -> builder::CreateUploadAnswer {
-        Default::default()
-    }
 }
 ///Body of `create_upload`.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq)]
@@ -318,11 +303,6 @@ pub struct GetByIdAnswer {
     #[serde(flatten)]
     pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
-impl GetByIdAnswer {
-    pub fn builder() -> builder::GetByIdAnswer {
-        Default::default()
-    }
-}
 ///`GetByUserAnswer`
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq)]
 pub struct GetByUserAnswer {
@@ -340,11 +320,6 @@ pub struct GetByUserAnswer {
     pub success: ::std::option::Option<bool>,
     #[serde(flatten)]
     pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-}
-impl GetByUserAnswer {
-    pub fn builder() -> builder::GetByUserAnswer {
-        Default::default()
-    }
 }
 ///Body of `image_generator`.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq)]
@@ -491,11 +466,6 @@ pub struct PreprocessUploadAnswer {
     #[serde(flatten)]
     pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
-impl PreprocessUploadAnswer {
-    pub fn builder() -> builder::PreprocessUploadAnswer {
-        Default::default()
-    }
-}
 ///`PromptToLyricsAnswer`
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq)]
 pub struct PromptToLyricsAnswer {
@@ -525,11 +495,6 @@ pub struct PromptToLyricsAnswer {
     pub title: ::std::option::Option<::std::string::String>,
     #[serde(flatten)]
     pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-}
-impl PromptToLyricsAnswer {
-    pub fn builder() -> builder::PromptToLyricsAnswer {
-        Default::default()
-    }
 }
 ///Body of `sound_generator`.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq)]
@@ -607,11 +572,6 @@ pub struct Submission {
     #[serde(flatten)]
     pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
-impl Submission {
-    pub fn builder() -> builder::Submission {
-        Default::default()
-    }
-}
 ///Body of `text_to_speech`.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq)]
 pub struct TextToSpeechBody {
@@ -655,11 +615,6 @@ pub struct TimedWord {
     #[serde(flatten)]
     pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
 }
-impl TimedWord {
-    pub fn builder() -> builder::TimedWord {
-        Default::default()
-    }
-}
 ///A voice model.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq)]
 pub struct Voice {
@@ -674,11 +629,6 @@ pub struct Voice {
     pub voice_name: ::std::option::Option<::std::string::String>,
     #[serde(flatten)]
     pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-}
-impl Voice {
-    pub fn builder() -> builder::Voice {
-        Default::default()
-    }
 }
 ///One page of voices.
 #[derive(::serde::Deserialize, ::serde::Serialize, Clone, PartialEq)]
@@ -700,11 +650,6 @@ pub struct VoicePage {
     pub voices: ::std::option::Option<::std::vec::Vec<Voice>>,
     #[serde(flatten)]
     pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
-}
-impl VoicePage {
-    pub fn builder() -> builder::VoicePage {
-        Default::default()
-    }
 }
 /// Error types.
 pub mod error {
