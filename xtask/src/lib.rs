@@ -8,10 +8,12 @@
 //! - [`emit`]: the Rust that is generated.
 //! - [`codegen`]: all of it in a row, written or compared.
 //! - [`docs`]: the table of features in the SDK's README.
+//! - [`compare`]: our specs against another document of the same API.
 //! - [`coverage`]: which operation is in which layer.
 
 pub mod bundle;
 pub mod codegen;
+pub mod compare;
 pub mod coverage;
 pub mod docs;
 pub mod emit;

@@ -68,7 +68,7 @@ fn numbers() {
         ("[1]", None),
     ] {
         let event = parse(&format!(
-            r#"{{"conversion_type": "File Conversion", "conversion_cost": {json}}}"#
+            r#"{{"conversion_type": "Cover", "conversion_cost": {json}}}"#
         ));
         let Event::Result(result) = &event else {
             panic!("{event:?}")
@@ -85,7 +85,7 @@ fn values_that_no_rust_value_holds() {
     let deep = format!("{}{}", "[".repeat(400), "]".repeat(400));
     for value in ["1e999", r#""\ud800""#, deep.as_str()] {
         let event = parse(&format!(
-            r#"{{"conversion_type": "File Conversion", "task_id": "t", "x": {value}, "title": "T"}}"#
+            r#"{{"conversion_type": "Cover", "task_id": "t", "x": {value}, "title": "T"}}"#
         ));
         assert_eq!((event.kind(), event.task_id()), (Kind::Result, Some("t")));
         assert_eq!(event.unknown_fields()["x"], value);

@@ -48,7 +48,14 @@ fn no_documented_field_is_unknown() {
 
 #[test]
 fn songs() {
-    for name in ["music_ai", "remix"] {
+    for name in [
+        "music_ai",
+        "remix",
+        "extend",
+        "inpaint",
+        "sing_over_instrumental",
+        "sing_over_vocal",
+    ] {
         let track = payload!(Track, name);
         assert_eq!(track.conversion_id.as_deref(), Some("c-1"));
         assert_eq!(
@@ -135,15 +142,97 @@ fn companions() {
 
 #[test]
 fn results_with_one_file() {
+    for (name, field) in [
+        ("text_to_speech", "conversion_path"),
+        ("voice_changer", "conversion_path"),
+        ("cover song", "conversion_path"),
+        ("sound", "conversion_path"),
+        ("sound old", "conversion_paths.c-1"),
+        ("cutter", "output_file"),
+        ("speed", "output_file"),
+        ("mastering", "output_file"),
+        ("file_convert", "output_file_path"),
+        ("image", "conversion_path"),
+    ] {
+        let result = payload!(Result, name);
+        let names: Vec<String> = result
+            .outputs()
+            .into_iter()
+            .map(|output| output.name)
+            .collect();
+        assert_eq!(names, [field], "{name}");
+    }
     let result = payload!(Result, "file_convert");
-    let names: Vec<String> = result
-        .outputs()
-        .into_iter()
-        .map(|output| output.name)
-        .collect();
-    assert_eq!(names, ["output_file_path"]);
     assert_eq!(result.output_file_path, link("cdn.example.invalid/o.mp3"));
     assert_eq!(result.message.as_deref(), Some("Done"));
+    assert_eq!(
+        payload!(Result, "text_to_speech").conversion_cost,
+        Some(0.68)
+    );
+    assert_eq!(payload!(Result, "sound").conversion_path_wav, None);
+}
+
+#[test]
+fn results_with_several_files() {
+    let extraction = payload!(Result, "extraction");
+    let stems: Vec<String> = extraction
+        .stems()
+        .into_iter()
+        .map(|(stem, _)| stem)
+        .collect();
+    assert_eq!(stems, ["instrumental", "vocals"]);
+    assert_eq!(extraction.conversion_cost, Some(0.157));
+    // The WAV addresses of the documents are the MP3 ones again.
+    assert_eq!(extraction.outputs().len(), 2);
+    assert_eq!(
+        payload!(Result, "extraction old").conversion_cost,
+        Some(5.55)
+    );
+    for (name, first, second, blank) in [
+        ("denoise", "no_noise", "noise", "noise_wav"),
+        ("deecho", "no_echo", "echo", "no_echo_wav"),
+        ("dereverb", "noreverb", "reverb", "reverb_wav"),
+    ] {
+        let result = payload!(Result, name);
+        let names: Vec<String> = result
+            .outputs()
+            .into_iter()
+            .map(|output| output.name)
+            .collect();
+        assert_eq!(names, [first, second], "{name}");
+        assert_eq!(result.misfits[blank], "", "{name}");
+        let input = result.audio_path.as_ref().expect("the input");
+        assert_eq!(input.as_str(), "files/in.wav");
+        assert!(input.is_relative());
+    }
+}
+
+#[test]
+fn results_in_words() {
+    let key = payload!(Result, "key_bpm");
+    assert_eq!(key.bpm, Some(162.0));
+    assert_eq!(key.dominant_key.as_deref(), Some("A# major"));
+    assert_eq!(key.conversion_duration, Some(0.0));
+    let changes = key.key_changes.expect("key changes");
+    assert_eq!(
+        changes.decode().expect("an object")["120-140"][1],
+        "G minor"
+    );
+    let words = payload!(Result, "transcribe");
+    assert_eq!(words.transcription.as_deref(), Some("Some spoken words"));
+    assert_eq!(words.translation, None);
+    assert_eq!(words.detected_language.as_deref(), Some("en"));
+    assert_eq!(
+        words
+            .word_timestamps
+            .expect("words")
+            .decode()
+            .expect("an array")[0]["end"],
+        420
+    );
+    let midi = payload!(Result, "midi");
+    assert_eq!(midi.midi_file_path, None);
+    assert_eq!(midi.outputs(), []);
 }
 
 #[test]
