@@ -17,10 +17,12 @@ fn bundle() -> Value {
 /// Fields of a look-up that the SDK has no use for; it passes them on as they are.
 const NOT_READ: &[&str] = &[
     "album_cover_thumbnail",
+    "audio_path",
     "conversion_cost",
     "createdAt",
     "feature",
     "generation_completed_at",
+    "id",
     "is_streaming_available",
     "is_streaming_request",
     "music_style",
