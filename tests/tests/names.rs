@@ -52,6 +52,12 @@ fn the_fields_of_a_look_up() {
     assert_eq!(not_read, expected, "fields that the SDK does not read");
 }
 
+/// A text that is a number as the number: some prices are sent as texts.
+fn number(value: &Value) -> Value {
+    let number = value.as_str().and_then(|text| text.parse::<f64>().ok());
+    number.map_or_else(|| value.clone(), Value::from)
+}
+
 #[test]
 fn every_post_of_the_specs_parses_into_its_kind() {
     let bundle = bundle();
@@ -72,7 +78,7 @@ fn every_post_of_the_specs_parses_into_its_kind() {
         // What goes in comes out under the same names.
         let back = serde_json::to_value(&event).unwrap();
         for (field, value) in example.as_object().unwrap() {
-            assert_eq!(&back[field], value, "{name}.{field}");
+            assert_eq!(number(&back[field]), number(value), "{name}.{field}");
         }
     }
 }

@@ -21,6 +21,7 @@
 //! | [`requests`]: [`MusicAiV2`], [`TextToSpeech`], [`Extraction`] … | one type per feature |
 //! | [`AudioSource`], [`ImageSource`] | inputs: path, bytes, reader or URL, each by name |
 //! | [`Submit`], [`Job`], [`JobHandle`] | submission, and the wait for it, here or elsewhere |
+//! | [`Client::voices`], [`Client::upload`] | voice models as a stream; files straight to the storage |
 //! | [`outputs`] | what jobs end with; [`Media`] are its files |
 //! | [`Error`], [`ErrorKind`] | what went wrong, and whether trying again may pay twice |
 //! | [`LimitSet`], [`Violation`], [`Warning`] | validation, before anything is sent |
@@ -47,7 +48,9 @@ mod retry;
 mod schedule;
 mod source;
 mod submit;
+mod uploads;
 mod validation;
+mod voices;
 mod watch;
 
 pub use client::{Client, ClientBuilder, env};
@@ -67,6 +70,7 @@ pub use requests::{
 pub use retry::RetryPolicy;
 pub use source::{Audio, AudioSource, Image, ImageSource, Source};
 pub use submit::Submit;
+pub use uploads::{Upload, UploadedFile};
 pub use validation::{Violation, Warning};
 pub use watch::Timeouts;
 
