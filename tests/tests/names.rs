@@ -52,9 +52,10 @@ fn the_fields_of_a_look_up() {
     assert_eq!(not_read, expected, "fields that the SDK does not read");
 }
 
-/// A text that is a number as the number: some prices are sent as texts.
+/// A number, or a text that is one, as a float: some prices are sent as texts.
 fn number(value: &Value) -> Value {
-    let number = value.as_str().and_then(|text| text.parse::<f64>().ok());
+    let text = value.as_str().and_then(|text| text.parse().ok());
+    let number: Option<f64> = value.as_f64().or(text);
     number.map_or_else(|| value.clone(), Value::from)
 }
 
