@@ -17,10 +17,12 @@ fn bundle() -> Value {
 /// Fields of a look-up that the SDK has no use for; it passes them on as they are.
 const NOT_READ: &[&str] = &[
     "album_cover_thumbnail",
+    "audio_path",
     "conversion_cost",
     "createdAt",
     "feature",
     "generation_completed_at",
+    "id",
     "is_streaming_available",
     "is_streaming_request",
     "music_style",
@@ -48,6 +50,13 @@ fn the_fields_of_a_look_up() {
     let not_read: BTreeSet<String> = specified.difference(&read).cloned().collect();
     let expected: BTreeSet<String> = NOT_READ.iter().map(|name| (*name).to_owned()).collect();
     assert_eq!(not_read, expected, "fields that the SDK does not read");
+}
+
+/// A number, or a text that is one, as a float: some prices are sent as texts.
+fn number(value: &Value) -> Value {
+    let text = value.as_str().and_then(|text| text.parse().ok());
+    let number: Option<f64> = value.as_f64().or(text);
+    number.map_or_else(|| value.clone(), Value::from)
 }
 
 #[test]

@@ -1,10 +1,13 @@
 //! What the look-up says of a task, read leniently: the service wobbles in types, spells some
 //! fields in two ways, and fills them in as it goes on.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
+use musicgpt_api::Phase;
 use musicgpt_api::values::Status;
-use musicgpt_api::{Operation, Phase};
 use musicgpt_webhooks::{Embedded, TimedLyrics};
 use serde_json::{Map, Value};
 
@@ -19,7 +22,11 @@ const LYRICS: &str = "lyrics";
 const TIMED: &str = "lyrics_timestamped";
 
 /// Other spellings of the one file of a single output.
-const SINGLE: &[&str] = &["output_file_path", "audio_url"];
+const SINGLE: &[&str] = &["output_file_path", "output_file", "audio_url"];
+/// The same by conversion, where a single output is told so.
+const BY_CONVERSION: &str = "conversion_paths";
+const WAV_BY_CONVERSION: &str = "conversion_paths_wav";
+const DURATION_BY_CONVERSION: &str = "conversion_durations";
 /// The cover picture.
 pub(crate) const COVER: &str = "album_cover_path";
 /// Where the reason of a failure may stand, best first.
@@ -84,8 +91,12 @@ impl Conversion {
     /// The names that are read, for so many takes; a test holds them against the spec.
     #[doc(hidden)]
     pub fn names(takes: usize) -> Vec<String> {
-        let plain = [STATUS, TASK, COVER].iter().chain(SINGLE).chain(REASONS);
-        let plain = plain.map(|name| (*name).to_owned());
+        let maps = [BY_CONVERSION, WAV_BY_CONVERSION, DURATION_BY_CONVERSION];
+        let plain = [STATUS, TASK, COVER].into_iter().chain(maps);
+        let plain = plain.chain(SINGLE.iter().chain(REASONS).copied());
+        let plain = plain
+            .chain(crate::outputs::names())
+            .map(|name| name.to_owned());
         let taken = TAKE.iter().flat_map(|stem| {
             let numbered = (1..=takes).map(move |number| format!("{stem}_{number}"));
             numbered.chain([(*stem).to_owned()])
@@ -101,25 +112,49 @@ impl Conversion {
 
     /// An address: neither empty nor the bare root of a bucket.
     pub(crate) fn link(&self, name: &str) -> Option<&str> {
-        let text = self.text(name)?;
-        let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
-        let has_path = match text.contains("://") {
-            true => rest
-                .split_once('/')
-                .is_some_and(|(_, path)| !path.is_empty()),
-            false => true,
-        };
-        has_path.then_some(text)
+        address(self.fields.get(name)?.as_str()?)
+    }
+
+    /// The addresses of an object, as it is or inside a text, by their keys; nothing where the
+    /// field holds none. A key whose file is not there yet has no address.
+    pub(crate) fn links(&self, name: &str) -> Option<BTreeMap<String, Option<String>>> {
+        let fields = self.tree(name)?;
+        let fields = fields.as_object().filter(|fields| !fields.is_empty())?;
+        let links = fields
+            .iter()
+            .map(|(key, value)| (key.clone(), link_of(value)));
+        Some(links.collect())
+    }
+
+    /// An array or object, as it is or inside a text.
+    pub(crate) fn tree(&self, name: &str) -> Option<Cow<'_, Value>> {
+        match self.fields.get(name)? {
+            Value::String(text) => {
+                let embedded = Embedded::Text(text.clone());
+                let tree = embedded.decode()?;
+                Some(Cow::Owned(tree.into_owned()))
+            }
+            tree @ (Value::Array(_) | Value::Object(_)) => Some(Cow::Borrowed(tree)),
+            _ => None,
+        }
+    }
+
+    /// The address that a place holds.
+    pub(crate) fn at(&self, place: &Place) -> Option<String> {
+        match &place.key {
+            Some(key) => self.links(place.field)?.remove(key)?,
+            None => self.link(place.field).map(str::to_owned),
+        }
+    }
+
+    /// The one value of an object that has one per conversion.
+    fn by_conversion<T>(&self, name: &str, get: impl Fn(&Value) -> Option<T>) -> Option<T> {
+        self.tree(name)?.as_object()?.values().find_map(get)
     }
 
     /// A number, or a text that is one.
     pub(crate) fn number(&self, name: &str) -> Option<f64> {
-        match self.fields.get(name)? {
-            Value::Number(number) => number.as_f64(),
-            Value::String(text) => text.trim().parse().ok(),
-            _ => None,
-        }
-        .filter(|number: &f64| number.is_finite())
+        number(self.fields.get(name)?)
     }
 
     /// The fields of a take, counted from one; the first take of an older answer has no number in
@@ -131,25 +166,86 @@ impl Conversion {
         }
     }
 
-    /// What a wait for so many takes should make of it.
-    pub(crate) fn progress(&self, operation: &Operation) -> Progress {
-        let outputs = operation.outputs.max(1);
+    /// How far the takes of a song, or the file of a single output, are.
+    pub(crate) fn takes(&self, outputs: usize) -> Readiness {
         let count = |found: &dyn Fn(TakeFields<'_>) -> bool| {
             (1..=outputs)
                 .filter(|number| found(self.take(*number)))
                 .count()
         };
-        let ready = count(&|take| take.audio(outputs).is_some());
-        let files = count(&|take| take.file(outputs).is_some());
+        Readiness {
+            complete: count(&|take| take.audio(outputs).is_some()),
+            usable: count(&|take| take.file(outputs).is_some()),
+        }
+    }
+
+    /// What a wait for so many results should make of it.
+    pub(crate) fn progress(&self, readiness: Readiness, outputs: usize) -> Progress {
+        let Readiness { complete, usable } = readiness;
         match self.phase() {
-            _ if ready == outputs => Progress::Ready,
-            Some(Phase::Failed) if files == 0 => Progress::Failed,
+            _ if complete == outputs => Progress::Ready,
+            Some(Phase::Failed) if usable == 0 => Progress::Failed,
             Some(Phase::Failed) => Progress::Ready,
-            Some(Phase::Done) if files == outputs => Progress::Ready,
+            Some(Phase::Done) if usable == outputs => Progress::Ready,
             Some(Phase::Done) => Progress::Incomplete,
             _ => Progress::Pending,
         }
     }
+}
+
+/// How many results a look-up has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Readiness {
+    /// Results that have all that is to come.
+    pub(crate) complete: usize,
+    /// Results that have enough, should nothing more come.
+    pub(crate) usable: usize,
+}
+
+impl Readiness {
+    /// Of the one result of a job that has one.
+    pub(crate) fn single(complete: bool, usable: bool) -> Self {
+        Self {
+            complete: complete.into(),
+            usable: (complete || usable).into(),
+        }
+    }
+}
+
+/// Where in an answer a file's address stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) field: &'static str,
+    /// The key, where the field holds several addresses.
+    pub(crate) key: Option<String>,
+}
+
+impl Place {
+    pub(crate) fn field(field: &'static str) -> Self {
+        Self { field, key: None }
+    }
+}
+
+/// A text that is an address: neither empty, nor the bare root of a bucket, nor an object.
+fn address(text: &str) -> Option<&str> {
+    let text = text.trim();
+    let has_path = match text.split_once("://") {
+        Some((_, rest)) => rest
+            .split_once('/')
+            .is_some_and(|(_, path)| !path.is_empty()),
+        None => !text.is_empty(),
+    };
+    (has_path && !text.starts_with(['{', '['])).then_some(text)
+}
+
+/// A number, or a text that is one.
+pub(crate) fn number(value: &Value) -> Option<f64> {
+    match value {
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    }
+    .filter(|number: &f64| number.is_finite())
 }
 
 /// Shows status and ids, never lyrics.
@@ -161,6 +257,10 @@ impl fmt::Debug for Conversion {
             .field("set", &self.fields.keys().collect::<Vec<_>>())
             .finish_non_exhaustive()
     }
+}
+
+fn link_of(value: &Value) -> Option<String> {
+    value.as_str().and_then(address).map(str::to_owned)
 }
 
 /// The fields of one take.
@@ -186,29 +286,47 @@ impl<'a> TakeFields<'a> {
     }
 
     /// The main file. For a single output every documented spelling counts.
-    pub(crate) fn audio(&self, outputs: usize) -> Option<&'a str> {
+    pub(crate) fn audio(&self, outputs: usize) -> Option<String> {
         let first = outputs == 1 || self.number == 1;
         let plain = || SINGLE.iter().find_map(|name| self.conversion.link(name));
         let main = self.find(AUDIO, Conversion::link);
         main.or_else(|| first.then(plain).flatten())
+            .map(str::to_owned)
+            .or_else(|| self.by_conversion(outputs, BY_CONVERSION, link_of))
     }
 
     /// The main file, or the lossless one where that is all there will ever be.
-    pub(crate) fn file(&self, outputs: usize) -> Option<&'a str> {
-        self.audio(outputs).or_else(|| self.wav())
+    pub(crate) fn file(&self, outputs: usize) -> Option<String> {
+        self.audio(outputs).or_else(|| self.wav(outputs))
     }
 
-    pub(crate) fn wav(&self) -> Option<&'a str> {
+    pub(crate) fn wav(&self, outputs: usize) -> Option<String> {
         self.find(WAV, Conversion::link)
+            .map(str::to_owned)
+            .or_else(|| self.by_conversion(outputs, WAV_BY_CONVERSION, link_of))
+    }
+
+    /// What a single output may say by its conversion instead.
+    fn by_conversion<T>(
+        &self,
+        outputs: usize,
+        name: &str,
+        get: impl Fn(&Value) -> Option<T>,
+    ) -> Option<T> {
+        (outputs == 1)
+            .then(|| self.conversion.by_conversion(name, get))
+            .flatten()
     }
 
     pub(crate) fn title(&self) -> Option<&'a str> {
         self.find(TITLE, Conversion::text)
     }
 
-    pub(crate) fn duration(&self) -> Option<f64> {
+    pub(crate) fn duration(&self, outputs: usize) -> Option<Duration> {
         self.find(DURATION, Conversion::number)
-            .filter(|duration| *duration > 0.0)
+            .or_else(|| self.by_conversion(outputs, DURATION_BY_CONVERSION, number))
+            .filter(|seconds| *seconds > 0.0)
+            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
     }
 
     /// The words; an instrumental has a marker in their place.
@@ -231,7 +349,7 @@ impl<'a> TakeFields<'a> {
 
 #[cfg(test)]
 mod tests {
-    use musicgpt_api::operations;
+    use musicgpt_api::{Operation, operations};
     use serde_json::json;
 
     use super::*;
@@ -240,7 +358,8 @@ mod tests {
         let Value::Object(fields) = fields else {
             panic!("an object");
         };
-        Conversion::new(fields).progress(operation)
+        let conversion = Conversion::new(fields);
+        conversion.progress(conversion.takes(operation.outputs), operation.outputs)
     }
 
     #[test]
@@ -304,7 +423,12 @@ mod tests {
 
     #[test]
     fn single_files() {
-        for name in ["output_file_path", "audio_url", "conversion_path"] {
+        for name in [
+            "output_file_path",
+            "output_file",
+            "audio_url",
+            "conversion_path",
+        ] {
             let fields = json!({"status": "COMPLETED", name: "conversions/relative.mp3"});
             assert_eq!(
                 progress(&operations::FILE_CONVERT, fields),
@@ -328,8 +452,14 @@ mod tests {
             panic!("an object");
         };
         let conversion = Conversion::new(fields);
-        assert_eq!(conversion.take(1).duration(), Some(208.28));
-        assert_eq!(conversion.take(2).duration(), Some(247.0));
+        assert_eq!(
+            conversion.take(1).duration(2),
+            Some(Duration::from_millis(208_280))
+        );
+        assert_eq!(
+            conversion.take(2).duration(2),
+            Some(Duration::from_secs(247))
+        );
         assert_eq!(conversion.take(1).lyrics(), None);
         assert_eq!(conversion.take(1).timed_lyrics(), None);
         assert_eq!(conversion.take(1).title(), None);

@@ -37,6 +37,8 @@ pub enum ErrorKind {
     Job,
     /// A result's file could not be fetched; the job is done. See [`Error::handle`].
     Download,
+    /// The storage did not take a file; nothing was submitted.
+    Upload,
     /// A file could not be read or written.
     File,
 }

@@ -13,7 +13,7 @@ use musicgpt_api::{Operation, Phase, types};
 use serde::{Deserialize, Serialize};
 
 use crate::client::Client;
-use crate::conversion::{Conversion, Progress};
+use crate::conversion::{Conversion, Progress, Readiness};
 use crate::error::{Error, ErrorKind, Result};
 use crate::outputs::Output;
 use crate::requests::GetById;
@@ -47,6 +47,9 @@ pub struct JobHandle {
     /// When the job was submitted, in seconds since 1970.
     #[serde(default)]
     pub submitted_at: Option<f64>,
+    /// How many results the request asked for, where it said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outputs: Option<usize>,
 }
 
 impl JobHandle {
@@ -58,6 +61,7 @@ impl JobHandle {
             conversion_ids: Vec::new(),
             eta: None,
             submitted_at: None,
+            outputs: None,
         }
     }
 
@@ -67,7 +71,8 @@ impl JobHandle {
 
     /// How many results the job has.
     pub(crate) fn outputs(&self) -> usize {
-        self.table().map_or(1, |operation| operation.outputs.max(1))
+        let most = self.table().map_or(1, |operation| operation.outputs.max(1));
+        self.outputs.map_or(most, |asked| asked.clamp(1, most))
     }
 
     fn eta(&self) -> Option<Duration> {
@@ -137,7 +142,7 @@ pub struct JobStatus {
     pub word: Option<String>,
     /// What the word means, where that is known.
     pub phase: Option<Phase>,
-    /// How many results have a file.
+    /// How many results are there, with their files or data.
     pub ready: usize,
     /// How many results there will be.
     pub outputs: usize,
@@ -152,6 +157,7 @@ impl<O: Output> Job<O> {
         submission: types::Submission,
         warnings: Vec<Warning>,
         deadline: Option<Duration>,
+        outputs: Option<usize>,
     ) -> Self {
         let single = submission.conversion_id.iter();
         let takes = submission
@@ -168,6 +174,7 @@ impl<O: Output> Job<O> {
                 .collect(),
             eta: submission.eta,
             submitted_at: Some(client.clock().unix_time().as_secs_f64()),
+            outputs,
         };
         Self {
             client,
@@ -380,13 +387,13 @@ impl Wait {
                 {
                     return Ok(Update::Done(O::from_conversion(&self.handle, conversion)));
                 }
-                return Ok(Update::Pending(self.status(None)));
+                return Ok(Update::Pending(self.status::<O>(None)));
             }
             // A task may be known to the look-up a moment later than to its submitter.
             Err(error) if !inferred && error.status() == Some(404) && !self.was_unknown => {
                 self.was_unknown = true;
                 self.last = Some(error.to_string());
-                return Ok(Update::Pending(self.status(None)));
+                return Ok(Update::Pending(self.status::<O>(None)));
             }
             Err(error) if inferred && matches!(error.status(), Some(404 | 422)) => {
                 return Err(error.with(|details| {
@@ -404,14 +411,12 @@ impl Wait {
     }
 
     fn judge<O: Output>(&mut self, conversion: Conversion) -> Result<Update<O>> {
-        let operation = self.handle.table().ok_or_else(|| {
-            Error::configuration(format!("unknown operation {}", self.handle.operation))
-        })?;
+        let readiness = self.readiness::<O>(&conversion);
         self.last = conversion.status().map(|word| format!("status {word}"));
-        if self.ready(&conversion) > 0 {
+        if readiness.usable > 0 {
             self.partial = Some(conversion.clone());
         }
-        match conversion.progress(operation) {
+        match conversion.progress(readiness, self.handle.outputs()) {
             Progress::Ready => {}
             Progress::Failed => {
                 let reason = conversion.reason().unwrap_or("no reason is given");
@@ -421,9 +426,9 @@ impl Wait {
             Progress::Incomplete => {
                 let since = *self.settling.get_or_insert(self.client.clock().now());
                 if self.client.clock().now().saturating_sub(since) < SETTLING {
-                    return Ok(Update::Pending(self.status(Some(&conversion))));
+                    return Ok(Update::Pending(self.status::<O>(Some(&conversion))));
                 }
-                if self.ready(&conversion) == 0 {
+                if readiness.usable == 0 {
                     let what = format!(
                         "the job says {} but gives no file",
                         conversion.status().unwrap_or_default()
@@ -431,7 +436,7 @@ impl Wait {
                     return Err(self.failed(what));
                 }
             }
-            Progress::Pending => return Ok(Update::Pending(self.status(Some(&conversion)))),
+            Progress::Pending => return Ok(Update::Pending(self.status::<O>(Some(&conversion)))),
         }
         Ok(Update::Done(O::from_conversion(&self.handle, conversion)))
     }
@@ -443,18 +448,15 @@ impl Wait {
         })
     }
 
-    fn ready(&self, conversion: &Conversion) -> usize {
-        let outputs = self.handle.outputs();
-        (1..=outputs)
-            .filter(|number| conversion.take(*number).file(outputs).is_some())
-            .count()
+    fn readiness<O: Output>(&self, conversion: &Conversion) -> Readiness {
+        O::readiness(conversion, self.handle.outputs())
     }
 
-    fn status(&self, conversion: Option<&Conversion>) -> JobStatus {
+    fn status<O: Output>(&self, conversion: Option<&Conversion>) -> JobStatus {
         JobStatus {
             word: conversion.and_then(Conversion::status).map(str::to_owned),
             phase: conversion.and_then(Conversion::phase),
-            ready: conversion.map_or(0, |conversion| self.ready(conversion)),
+            ready: conversion.map_or(0, |conversion| self.readiness::<O>(conversion).usable),
             outputs: self.handle.outputs(),
             waited: self.waited(),
         }

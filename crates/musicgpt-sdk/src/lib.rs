@@ -18,9 +18,10 @@
 //! | part | what |
 //! |---|---|
 //! | [`Client`], [`ClientBuilder`] | connections, key and settings |
-//! | [`MusicAi`], [`Remix`], [`ImageToSong`], [`FileConvert`], [`GetById`] | one type per feature |
+//! | [`requests`]: [`MusicAiV2`], [`TextToSpeech`], [`Extraction`] … | one type per feature |
 //! | [`AudioSource`], [`ImageSource`] | inputs: path, bytes, reader or URL, each by name |
 //! | [`Submit`], [`Job`], [`JobHandle`] | submission, and the wait for it, here or elsewhere |
+//! | [`Client::voices`], [`Client::upload`] | voice models as a stream; files straight to the storage |
 //! | [`outputs`] | what jobs end with; [`Media`] are its files |
 //! | [`Error`], [`ErrorKind`] | what went wrong, and whether trying again may pay twice |
 //! | [`LimitSet`], [`Violation`], [`Warning`] | validation, before anything is sent |
@@ -47,7 +48,9 @@ mod retry;
 mod schedule;
 mod source;
 mod submit;
+mod uploads;
 mod validation;
+mod voices;
 mod watch;
 
 pub use client::{Client, ClientBuilder, env};
@@ -56,14 +59,25 @@ pub use conversion::Conversion;
 pub use error::{Error, ErrorKind, Result};
 pub use job::{Job, JobHandle, JobStatus, Update, WaitOptions};
 pub use media::Media;
-pub use requests::{Feature, FileConvert, GetById, ImageToSong, MusicAi, Remix};
+pub use requests::{
+    AudioCutter, AudioMastering, AudioSpeedChanger, AudioToMidi, AudioTranscribe, CompleteUpload,
+    Cover, CreateUpload, Deecho, Denoise, Dereverb, Extend, ExtractKeyBpm, Extraction,
+    ExtractionV1, Feature, FileConvert, GetAllVoices, GetById, GetByUser, ImageGenerator,
+    ImageToSong, Inpaint, Lookup, MusicAi, MusicAiV2, PreprocessUpload, PromptToLyrics, Remix,
+    SearchVoices, SingOverInstrumental, SingOverVocal, SoundGenerator, Submittable, TaskPage,
+    TextToSpeech, VoiceChanger,
+};
 pub use retry::RetryPolicy;
 pub use source::{Audio, AudioSource, Image, ImageSource, Source};
 pub use submit::Submit;
+pub use uploads::{Upload, UploadedFile};
 pub use validation::{Violation, Warning, validate};
 pub use watch::Timeouts;
 
-pub use musicgpt_api::values::{AudioFormat, BitDepth, ConversionType, Gender, SampleRate};
+pub use musicgpt_api::values::{
+    AudioFormat, BitDepth, ConversionType, Gender, MusicModel, PreprocessingStep, SampleRate,
+    SortOrder, SpeakerGender, Stem, TranscriptionFormat, UploadContentType, UploadPurpose,
+};
 pub use musicgpt_api::{LimitSet, Phase, operation, operations, types};
 pub use musicgpt_webhooks::TimedLyrics;
 pub use reqwest;

@@ -13,7 +13,7 @@ use reqwest::header::{
 use reqwest::{StatusCode, Url};
 
 use crate::client::Client;
-use crate::conversion::{COVER, Conversion};
+use crate::conversion::{COVER, Conversion, Place};
 use crate::error::{Error, ErrorKind, Result, is_retryable};
 use crate::job::JobHandle;
 use crate::retry::retry_after;
@@ -28,12 +28,22 @@ pub struct Media {
 }
 
 /// What a file is in its result.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Role {
+    /// The main file of a take.
     Audio(usize),
+    /// The lossless file of a take.
     Wav(usize),
     Cover,
+    /// The file of a job that makes one.
     Output,
+    /// Its lossless file.
+    OutputWav,
+    /// One of several files, which is called so and stands there.
+    Part {
+        name: String,
+        place: Place,
+    },
 }
 
 impl Media {
@@ -46,6 +56,22 @@ impl Media {
         }
     }
 
+    /// A file that stands in a field of its own, which it is named after.
+    pub(crate) fn part(
+        handle: &JobHandle,
+        conversion: &Conversion,
+        name: &str,
+        field: &'static str,
+        default: &str,
+    ) -> Option<Self> {
+        let url = conversion.link(field)?;
+        let role = Role::Part {
+            name: name.to_owned(),
+            place: Place::field(field),
+        };
+        Some(Self::new(handle, role, default, url))
+    }
+
     /// The task.
     pub fn task_id(&self) -> &str {
         &self.handle.task_id
@@ -55,7 +81,7 @@ impl Media {
     pub fn take(&self) -> Option<usize> {
         match self.role {
             Role::Audio(number) | Role::Wav(number) => Some(number),
-            Role::Cover | Role::Output => None,
+            Role::Cover | Role::Output | Role::OutputWav | Role::Part { .. } => None,
         }
     }
 
@@ -71,10 +97,11 @@ impl Media {
 
     /// The name that [`Media::save_to_dir`] gives the file, such as `take-1.mp3`.
     pub fn file_name(&self) -> String {
-        let stem = match self.role {
+        let stem = match &self.role {
             Role::Audio(number) | Role::Wav(number) => format!("take-{number}"),
             Role::Cover => "cover".to_owned(),
-            Role::Output => "output".to_owned(),
+            Role::Output | Role::OutputWav => "output".to_owned(),
+            Role::Part { name, .. } => name.clone(),
         };
         format!("{stem}.{}", self.format)
     }
@@ -136,7 +163,7 @@ impl Media {
                 let (lookup, _) = self.handle.lookup()?;
                 let conversion = client.call(lookup).await?;
                 match self.role.find(&conversion, self.handle.outputs()) {
-                    Some(url) if url != self.url => Download::new(client, url, file)?.run().await,
+                    Some(url) if url != self.url => Download::new(client, &url, file)?.run().await,
                     _ => Err(error),
                 }
             }
@@ -146,12 +173,14 @@ impl Media {
 }
 
 impl Role {
-    fn find(self, conversion: &Conversion, outputs: usize) -> Option<&str> {
+    fn find(&self, conversion: &Conversion, outputs: usize) -> Option<String> {
         match self {
-            Self::Audio(number) => conversion.take(number).file(outputs),
-            Self::Wav(number) => conversion.take(number).wav(),
-            Self::Cover => conversion.link(COVER),
-            Self::Output => conversion.take(1).file(outputs),
+            Self::Audio(number) => conversion.take(*number).file(outputs),
+            Self::Wav(number) => conversion.take(*number).wav(outputs),
+            Self::Cover => conversion.link(COVER).map(str::to_owned),
+            Self::Output => conversion.take(1).file(1),
+            Self::OutputWav => conversion.take(1).wav(1),
+            Self::Part { place, .. } => conversion.at(place),
         }
     }
 }

@@ -109,6 +109,16 @@ impl<K> fmt::Debug for Source<K> {
 }
 
 impl FileInput {
+    /// Looks at the file, or says what is wrong with it.
+    pub(crate) async fn part(self) -> Result<FilePart, String> {
+        match self {
+            Self::Part(part) => Ok(part),
+            Self::Path(path) => examine(&path)
+                .await
+                .map_err(|problem| format!("{} {problem}", path.display())),
+        }
+    }
+
     /// Looks at the file and makes it ready to be sent; what is wrong goes into the report.
     pub(crate) async fn open(self, field: &Field, report: &mut Report) -> Option<FilePart> {
         let part = match self {

@@ -4,7 +4,7 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::time::Duration;
 
-use musicgpt_api::{LimitSet, Request, types};
+use musicgpt_api::{FieldValue, LimitSet, Request, types};
 use serde_json::Value;
 use tracing::Instrument;
 
@@ -13,6 +13,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::exchange::exchange;
 use crate::job::{Job, JobHandle};
 use crate::requests::Submittable;
+
+/// The field by which a request asks for fewer results than its operation gives by default.
+const NUM_OUTPUTS: &str = "num_outputs";
 
 /// A submission. Await it to send it.
 #[must_use = "nothing is sent until this is awaited"]
@@ -76,12 +79,19 @@ where
         let limits = self.limits.unwrap_or_else(|| self.client.limits());
         let prepared = self.feature.draft().prepare(limits).await?;
         let warnings = prepared.warnings.clone();
+        let outputs = match prepared.request.fields().get(NUM_OUTPUTS) {
+            Some(FieldValue::Integer(number)) => usize::try_from(*number).ok(),
+            _ => None,
+        };
         let submission = exchange(&self.client, prepared, self.deadline)
             .await
             .map_err(|error| {
                 error.with(|details| {
                     // Whatever else the answer says, a task that has an id can be waited for.
-                    let handle = |id: &String| JobHandle::new(F::OPERATION, id.as_str());
+                    let handle = |id: &String| JobHandle {
+                        outputs,
+                        ..JobHandle::new(F::OPERATION, id.as_str())
+                    };
                     details.handle = details.task_id.as_ref().map(handle);
                 })
             })?;
@@ -100,6 +110,7 @@ where
             submission,
             warnings,
             self.deadline,
+            outputs,
         ))
     }
 }

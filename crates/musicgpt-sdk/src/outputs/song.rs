@@ -77,14 +77,12 @@ impl Output for Song {
                 number,
                 conversion_id: id.or_else(|| handle.conversion_ids.get(number - 1).cloned()),
                 title: fields.title().map(str::to_owned),
-                mp3: Media::new(handle, Role::Audio(number), "mp3", audio),
+                mp3: Media::new(handle, Role::Audio(number), "mp3", &audio),
                 wav: fields
-                    .wav()
+                    .wav(outputs)
                     .filter(|wav| *wav != audio)
-                    .map(|url| Media::new(handle, Role::Wav(number), "wav", url)),
-                duration: fields
-                    .duration()
-                    .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
+                    .map(|url| Media::new(handle, Role::Wav(number), "wav", &url)),
+                duration: fields.duration(outputs),
                 lyrics: fields.lyrics().map(str::to_owned),
                 timed_lyrics: fields.timed_lyrics(),
             });

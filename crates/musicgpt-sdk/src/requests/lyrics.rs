@@ -1,0 +1,35 @@
+//! Lyrics, written at once.
+
+use musicgpt_api::types;
+
+use super::draft::{declare, setters};
+use crate::error::Result;
+
+declare! {
+    /// Lyrics about a theme (`GET /v1/prompt_to_lyrics`).
+    ///
+    /// Asking again with the same prompt costs again, and may bring other words.
+    ///
+    /// Source: <https://docs.musicgpt.com/api-documentation/conversions/lyrics_generator> (2026-10).
+    PromptToLyrics
+}
+
+impl PromptToLyrics {
+    /// Writes about a theme or an idea.
+    pub fn new(prompt: impl Into<String>) -> Self {
+        Self::default().prompt(prompt)
+    }
+
+    setters! {
+        /// Theme or idea of the lyrics.
+        prompt: text;
+    }
+}
+
+impl super::Lookup for PromptToLyrics {
+    type Answer = types::PromptToLyricsAnswer;
+
+    fn answer(body: types::PromptToLyricsAnswer) -> Result<Self::Answer> {
+        Ok(body)
+    }
+}

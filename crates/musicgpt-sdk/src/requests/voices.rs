@@ -1,0 +1,69 @@
+//! Voice models, page by page. [`Client::voices`](crate::Client::voices) turns the pages.
+
+use musicgpt_api::types;
+
+use super::draft::{declare, setters};
+use crate::error::Result;
+
+declare! {
+    /// One page of all voice models (`GET /v1/getAllVoices`).
+    ///
+    /// Source: <https://docs.musicgpt.com/api-documentation/endpoint/getAllVoices> (2026-10).
+    GetAllVoices
+}
+
+impl GetAllVoices {
+    /// A page, counted from zero.
+    pub fn new(page: i64) -> Self {
+        Self::default().page(page)
+    }
+
+    setters! {
+        /// Voices per page.
+        limit: i64;
+        /// Number of the page, from zero.
+        page: i64;
+    }
+}
+
+impl super::Lookup for GetAllVoices {
+    type Answer = types::VoicePage;
+
+    fn answer(body: types::VoicePage) -> Result<Self::Answer> {
+        Ok(body)
+    }
+}
+
+declare! {
+    /// One page of the voice models whose names match (`GET /v1/searchVoices`).
+    ///
+    /// Source: <https://docs.musicgpt.com/api-documentation/endpoint/searchVoices> (2026-10).
+    SearchVoices
+}
+
+impl SearchVoices {
+    /// The first page of the voices that match.
+    pub fn new(query: impl Into<String>) -> Self {
+        Self::default().query(query)
+    }
+
+    setters! {
+        /// What the name is compared with.
+        query: text;
+    }
+
+    setters! {
+        /// Voices per page.
+        limit: i64;
+        /// Number of the page, from zero.
+        page: i64;
+    }
+}
+
+impl super::Lookup for SearchVoices {
+    type Answer = types::VoicePage;
+
+    fn answer(body: types::VoicePage) -> Result<Self::Answer> {
+        Ok(body)
+    }
+}

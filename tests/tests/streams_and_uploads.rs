@@ -1,0 +1,154 @@
+//! Voices as a stream, uploads in three steps, and jobs of which fewer takes are asked.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop")]
+
+use std::sync::{Arc, Mutex};
+
+use futures_util::{StreamExt, TryStreamExt};
+use httpmock::Method::{GET, POST};
+use httpmock::MockServer;
+use musicgpt_sdk::{AudioSource, Client, ErrorKind, Extend, RetryPolicy};
+use musicgpt_tests::clock::Impatient;
+use serde_json::json;
+
+fn client(server: &MockServer) -> Client {
+    Client::builder()
+        .key("test-key-0123")
+        .base_url(server.base_url())
+        .retry(RetryPolicy::none())
+        .clock(Arc::new(Impatient::default()))
+        .build()
+        .unwrap()
+}
+
+#[tokio::test]
+async fn voices_are_asked_for_as_they_are_read() {
+    let server = MockServer::start_async().await;
+    let page = |number: usize, voices: usize| {
+        let voices = vec![json!({"voice_id": "v", "voice_name": "V"}); voices];
+        server.mock(|when, then| {
+            when.method(GET)
+                .path("/v1/getAllVoices")
+                .query_param("page", number.to_string());
+            then.status(200)
+                .json_body(json!({"success": true, "voices": voices, "total": 3}));
+        })
+    };
+    let (first, second, third) = (page(0, 2), page(1, 1), page(2, 1));
+    let client = client(&server);
+    let mut stream = std::pin::pin!(client.voices());
+    assert!(stream.next().await.unwrap().is_ok());
+    assert_eq!((first.calls(), second.calls()), (1, 0));
+    let rest: Vec<_> = stream.try_collect().await.unwrap();
+    assert_eq!((rest.len(), second.calls(), third.calls()), (2, 1, 0));
+}
+
+#[tokio::test]
+async fn an_error_ends_the_voices() {
+    let server = MockServer::start_async().await;
+    server.mock(|when, then| {
+        when.method(GET)
+            .path("/v1/searchVoices")
+            .query_param("query", "joji");
+        then.status(401).json_body(json!({"success": false}));
+    });
+    let found: Vec<_> = client(&server).search_voices("joji").collect().await;
+    assert_eq!(found.len(), 1);
+    assert!(found.iter().all(std::result::Result::is_err));
+}
+
+fn reserve(server: &MockServer) {
+    server.mock(|when, then| {
+        when.method(POST).path("/v2/upload_audio").json_body(
+            json!({"content_type": "audio/mpeg", "size_bytes": 2048, "filename": "song.mp3"}),
+        );
+        then.status(200).json_body(json!({
+            "success": true, "upload_id": "upl_1", "upload_url": server.url("/storage"),
+            "fields": {"key": "k/1.mp3", "policy": "p"}, "expires_in_seconds": 900,
+        }));
+    });
+}
+
+fn source() -> AudioSource {
+    let mut song = vec![0; 2048];
+    song[..3].copy_from_slice(b"ID3");
+    AudioSource::from_bytes("song.mp3", song)
+}
+
+#[tokio::test]
+async fn three_steps() {
+    let server = MockServer::start_async().await;
+    reserve(&server);
+    let storage = server.mock(|when, then| {
+        when.method(POST).path("/storage").is_true(|request| {
+            let has = |name: &str| {
+                let mut headers = request.headers_vec().iter();
+                headers.any(|(known, _)| known.eq_ignore_ascii_case(name))
+            };
+            let body = String::from_utf8_lossy(request.body_ref()).into_owned();
+            let at = |text: &str| body.find(text);
+            at("name=\"key\"") < at("name=\"file\"")
+                && at("name=\"policy\"") < at("name=\"file\"")
+                && at("name=\"key\"").is_some()
+                && has("content-length")
+                && !has("authorization")
+                && !body.contains("test-key-0123")
+        });
+        then.status(204);
+    });
+    let complete = server.mock(|when, then| {
+        when.method(POST).path("/v2/upload_audio/upl_1/complete");
+        then.status(200)
+            .json_body(json!({"success": true, "upload_id": "upl_1", "expires_in_seconds": 86400}));
+    });
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let told = Arc::clone(&seen);
+    let uploaded = client(&server)
+        .upload(source())
+        .on_progress(move |sent, of| told.lock().unwrap().push((sent, of)))
+        .await
+        .unwrap();
+    assert_eq!(uploaded.upload_id, "upl_1");
+    assert_eq!(uploaded.expires_in.unwrap().as_secs(), 86400);
+    assert_eq!((storage.calls(), complete.calls()), (1, 1));
+    assert_eq!(seen.lock().unwrap().last(), Some(&(2048, 2048)));
+}
+
+#[tokio::test]
+async fn a_storage_that_refuses() {
+    let server = MockServer::start_async().await;
+    reserve(&server);
+    server.mock(|when, then| {
+        when.method(POST).path("/storage");
+        then.status(400)
+            .body("<Error><Code>EntityTooLarge</Code></Error>");
+    });
+    let error = client(&server).upload(source()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Upload);
+    assert_eq!(error.code(), Some("EntityTooLarge"));
+    assert!(!error.is_retryable());
+}
+
+#[tokio::test]
+async fn one_take_where_one_is_asked() {
+    let server = MockServer::start_async().await;
+    server.mock(|when, then| {
+        when.method(POST).path("/v1/extend");
+        then.status(200)
+            .json_body(json!({"success": true, "task_id": "t-1", "eta": 1}));
+    });
+    server.mock(|when, then| {
+        when.method(GET).path("/v1/byId");
+        then.status(200)
+            .json_body(json!({"success": true, "conversion": {
+                "status": "IN_PROGRESS", "conversion_path_1": "https://h/1.mp3",
+            }}));
+    });
+    let audio = AudioSource::from_url("https://h/x.mp3");
+    let extend = Extend::new(audio, std::time::Duration::from_secs(9)).num_outputs(1);
+    let job = client(&server).submit(extend).await.unwrap();
+    assert_eq!(job.handle().outputs, Some(1));
+    let song = job.wait().await.unwrap();
+    assert_eq!(song.takes().len(), 1);
+    assert!(song.missing().is_empty());
+}
