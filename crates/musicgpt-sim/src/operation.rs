@@ -41,6 +41,8 @@ pub(crate) struct Field {
     pub(crate) types: Vec<String>,
     /// The schema component that it refers to.
     pub(crate) component: Option<String>,
+    /// The schema component that the items of a list refer to.
+    pub(crate) items: Option<String>,
     /// It is uploaded as a file.
     pub(crate) is_file: bool,
     /// URL schemes it may have; empty for any.
@@ -55,6 +57,8 @@ pub(crate) struct Post {
     pub(crate) template: Template,
     /// Request fields that switch it off by having exactly this value.
     dropped_when: Map<String, Value>,
+    /// Request fields that switch it on, each by having exactly this value.
+    sent_when: Map<String, Value>,
 }
 
 /// What makes an operation the look-up of tasks.
@@ -173,6 +177,10 @@ impl Field {
         Self {
             types: strings("type"),
             component: document.component(property).map(str::to_owned),
+            items: document
+                .keyword(property, "items")
+                .and_then(|items| document.component(items))
+                .map(str::to_owned),
             is_file: document
                 .keyword(property, "format")
                 .is_some_and(|f| f == "binary"),
@@ -182,10 +190,11 @@ impl Field {
 }
 
 impl Post {
-    /// Whether a request switches this post off. A field left out never does.
+    /// Whether a request switches this post off, or does not switch it on. A
+    /// field left out does neither.
     pub(crate) fn is_dropped_by(&self, request: &Map<String, Value>) -> bool {
-        let mut switches = self.dropped_when.iter();
-        switches.any(|(field, value)| request.get(field) == Some(value))
+        let is_set = |(field, value): (&String, &Value)| request.get(field) == Some(value);
+        self.dropped_when.iter().any(is_set) || !self.sent_when.iter().all(is_set)
     }
 
     /// Whether it tells of one take; the cover's tells of all.
@@ -315,6 +324,7 @@ fn posts(document: &Document, node: &Value, id: &str) -> Result<Vec<Post>, SpecE
                     .as_object()
                     .cloned()
                     .unwrap_or_default(),
+                sent_when: entry["sent-when"].as_object().cloned().unwrap_or_default(),
             })
         })
         .collect()

@@ -154,11 +154,8 @@ async fn download(state: &State, path: &str, parts: &http::request::Parts) -> Ou
     let Some(file) = File::named(&task, &name) else {
         return denied().into();
     };
-    let ready = match &file {
-        File::Picture => task.timeline.pictures,
-        File::Sound { take, .. } => task.timeline.takes.get(*take).copied(),
-    };
-    if !task.timeline.has_by(ready, task.age(state.clock.now())) {
+    let age = task.age(state.clock.now());
+    if !task.timeline.has_by(file.ready(&task), age) {
         return denied().into();
     }
     match state.library.open(&task, &name, &file).await {

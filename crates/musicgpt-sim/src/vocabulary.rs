@@ -77,6 +77,18 @@ impl<'a> Name<'a> {
     }
 }
 
+/// The part of a result that a link's field names, such as `noise`. A field
+/// that is called after being an address, such as `conversion_path_wav`,
+/// holds the result itself. The same part in another format has the name too.
+pub(crate) fn part_named(base: &str) -> Option<&str> {
+    const ADDRESSES: [&str; 4] = ["path", "paths", "url", "file"];
+    let part = base.strip_suffix("_wav").unwrap_or(base);
+    let last = part.rsplit('_').next().unwrap_or(part);
+    (!ADDRESSES.contains(&last)).then_some(part)
+}
+
+/// The parts of a mix that are made if none are asked for.
+pub(crate) const USUAL_STEMS: [&str; 4] = ["drums", "bass", "piano", "guitar"];
 /// The request field that names a song.
 pub(crate) const TITLE: &str = "title";
 /// The request field with the words to sing.
@@ -92,6 +104,7 @@ pub(crate) const REASON: &str = "reason";
 pub(crate) mod kind {
     pub(crate) const COVER: &str = "cover";
     pub(crate) const LYRICS: &str = "lyrics";
+    pub(crate) const STREAM: &str = "stream";
     pub(crate) const FAILURE: &str = "failure";
 }
 
@@ -99,6 +112,9 @@ pub(crate) mod kind {
 pub(crate) mod component {
     pub(crate) const CONVERSION: &str = "Conversion";
     pub(crate) const CONVERSION_TYPE: &str = "ConversionType";
+    pub(crate) const STEM: &str = "Stem";
+    pub(crate) const SORT_ORDER: &str = "SortOrder";
+    pub(crate) const VOICE: &str = "Voice";
     pub(crate) const WEBHOOK_URL: &str = "WebhookUrl";
     pub(crate) const AUDIO_FORMAT: &str = "AudioFormat";
     pub(crate) const SAMPLE_RATE: &str = "SampleRate";
@@ -116,5 +132,19 @@ mod tests {
         assert_eq!(Name::parse("title_1").role, Role::Title);
         assert_eq!(Name::parse("image_path").take, None);
         assert_eq!(Name::parse("x_0").take, None);
+    }
+
+    #[test]
+    fn parts_are_told_from_results() {
+        for result in [
+            "conversion_path_wav",
+            "audio_url",
+            "output_file",
+            "notes_file_path",
+        ] {
+            assert_eq!(part_named(result), None, "{result}");
+        }
+        assert_eq!(part_named("no_noise"), Some("no_noise"));
+        assert_eq!(part_named("reverb_wav"), Some("reverb"));
     }
 }

@@ -18,7 +18,7 @@ fn bundle() -> String {
 
     bundle["paths"]["/v1/sound"]["post"] = json!({
         "operationId": "sound",
-        "x-conversion-type": "SOUND_GENERATOR",
+        "x-conversion-type": "STEMS_SEPARATION",
         "x-outputs": 1,
         "x-webhooks": [
             {"kind": "result", "webhook": "sound_result", "count": 1},
@@ -117,7 +117,7 @@ async fn a_single_output_with_all_arrangements_of_links() {
     assert_ne!(files[0], files[1]);
 
     // Without an example of its own the look-up is the generic one's.
-    let conversion = world.look_up("SOUND_GENERATOR", &answer["task_id"]).await;
+    let conversion = world.look_up("STEMS_SEPARATION", &answer["task_id"]).await;
     assert!(conversion["audio_url"].as_str().unwrap().ends_with(".mp3"));
     assert_eq!(conversion["status_msg"], "Conversion successful");
 }
