@@ -7,6 +7,7 @@ use http::Method;
 use serde_json::{Map, Value, json};
 
 use crate::document::{Document, Template};
+use crate::purpose::Purpose;
 use crate::spec::{SpecError, webhook_template};
 use crate::validation::Rules;
 use crate::vocabulary::component;
@@ -24,6 +25,9 @@ pub(crate) struct Operation {
     pub(crate) fields: BTreeMap<String, Field>,
     pub(crate) rules: Rules,
     pub(crate) answer: Template,
+    /// All documented answers, of which `answer` is the first.
+    pub(crate) answers: Vec<Template>,
+    pub(crate) purpose: Purpose,
     /// Documented error bodies by status.
     pub(crate) errors: BTreeMap<u16, Vec<Value>>,
     pub(crate) conversion_type: Option<String>,
@@ -97,10 +101,13 @@ impl Operation {
         let rules = Rules::compile(document, schema)
             .map_err(|error| SpecError(format!("{id}: {error}")))?;
         let ok = document.json_content(&node["responses"]["200"]);
-        let answer = ok.as_ref().and_then(|ok| {
-            let (_, example) = ok.examples.first()?;
-            Some(document.template(ok.schema, example))
-        });
+        let answers: Vec<_> = ok
+            .iter()
+            .flat_map(|ok| ok.examples.iter().map(|(_, example)| (ok.schema, *example)))
+            .map(|(schema, example)| document.template(schema, example))
+            .collect();
+        let answer = answers.first().cloned().unwrap_or_default();
+        let schema = ok.as_ref().and_then(|ok| ok.schema);
         let conversion_type = ["x-conversion-type", "x-conversion-type-inferred"]
             .into_iter()
             .find_map(|key| Some(node.get(key)?.as_str()?.to_owned()));
@@ -113,7 +120,9 @@ impl Operation {
             media_types,
             fields,
             rules,
-            answer: answer.unwrap_or_default(),
+            purpose: Purpose::read(document, &method, path, schema, &answer),
+            answer,
+            answers,
             errors: documented_errors(document, node),
             conversion_type,
             outputs: node["x-outputs"]

@@ -100,6 +100,38 @@ pub(crate) const INSTRUMENTAL_LYRICS: &str = "[Instrumental]";
 /// The field in which a failed task says why.
 pub(crate) const REASON: &str = "reason";
 
+/// The field of a request or an answer that names an upload.
+pub(crate) const UPLOAD_ID: &str = "upload_id";
+/// Where the file of an upload goes.
+pub(crate) const UPLOAD_URL: &str = "upload_url";
+/// The form that has to go there with it.
+pub(crate) const FORM: &str = "fields";
+/// The media type announced for an upload.
+pub(crate) const CONTENT_TYPE: &str = "content_type";
+/// The size announced for an upload.
+pub(crate) const SIZE: &str = "size_bytes";
+/// The name of a file to be uploaded.
+pub(crate) const FILE_NAME: &str = "filename";
+/// How long something can be used.
+pub(crate) const EXPIRES: &str = "expires_in_seconds";
+/// How far the work on an upload is.
+pub(crate) const PHASE: &str = "phase";
+/// How long an answer may be held back.
+pub(crate) const WAIT: &str = "wait_seconds";
+/// Entries per page of a list.
+pub(crate) const LIMIT: &str = "limit";
+/// The number of a page, from zero.
+pub(crate) const PAGE: &str = "page";
+/// Entries on all pages together.
+pub(crate) const TOTAL: &str = "total";
+/// What names are compared with.
+pub(crate) const QUERY: &str = "query";
+/// Where a page of tasks ended.
+pub(crate) const LAST_KEY: &str = "LastEvaluatedKey";
+/// The bounds of a list of tasks.
+pub(crate) const START_DATE: &str = "startDate";
+pub(crate) const END_DATE: &str = "endDate";
+
 /// Kinds of webhook, as `x-webhooks` and `x-kind` name them.
 pub(crate) mod kind {
     pub(crate) const COVER: &str = "cover";

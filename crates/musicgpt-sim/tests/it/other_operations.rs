@@ -66,11 +66,11 @@ fn bundle() -> String {
         "parameters": [{"name": "page", "in": "query", "schema": {"type": "integer"}}],
         "responses": answer(json!({"voices": [{"voice_id": "v"}], "page": 0})),
     });
-    bundle["paths"]["/v2/uploads/{upload_id}/complete"]["post"] = json!({
-        "operationId": "complete",
-        "parameters": [{"name": "upload_id", "in": "path", "required": true,
+    bundle["paths"]["/v2/batches/{batch_id}/close"]["post"] = json!({
+        "operationId": "close",
+        "parameters": [{"name": "batch_id", "in": "path", "required": true,
                         "schema": {"type": "string"}}],
-        "responses": answer(json!({"upload_id": "u", "status": "completed"})),
+        "responses": answer(json!({"batch_id": "b", "status": "completed"})),
     });
     bundle.to_string()
 }
@@ -145,8 +145,8 @@ async fn answers_at_once() {
     assert_eq!(words["task_id"].as_str().unwrap().len(), 36);
     let (_, voices) = send(world.get("/v1/voices").query(&[("page", "3")])).await;
     assert_eq!(voices, json!({"voices": [{"voice_id": "v"}], "page": 3}));
-    let (_, done) = send(world.post("/v2/uploads/upl_7/complete")).await;
-    assert_eq!(done, json!({"upload_id": "upl_7", "status": "completed"}));
+    let (_, done) = send(world.post("/v2/batches/7/close")).await;
+    assert_eq!(done, json!({"batch_id": "7", "status": "completed"}));
 }
 
 #[tokio::test]
