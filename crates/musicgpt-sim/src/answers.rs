@@ -12,13 +12,16 @@ use crate::clock::scale;
 use crate::faults::{FAULT_HEADER, Fault, Stage};
 use crate::fill::Filler;
 use crate::form::Form;
+use crate::lists;
 use crate::log::RequestRecord;
 use crate::lookup;
 use crate::operation::{Lookup, Operation};
+use crate::purpose::Purpose;
 use crate::reply::Reply;
 use crate::seed::uuid;
 use crate::state::State;
 use crate::task::Task;
+use crate::uploads;
 use crate::vocabulary::{Name, Role};
 
 /// The key that is refused.
@@ -83,7 +86,10 @@ pub(crate) async fn answer(
         _ => {}
     }
     let instead = at_answer.and_then(|fault| fault.reply(&state.spec, Some(operation)));
-    let mut reply = instead.unwrap_or_else(|| respond(state, operation, form, &asked));
+    let mut reply = match instead {
+        Some(reply) => reply,
+        None => respond(state, operation, form, &asked).await,
+    };
     reply.cut = at_answer == Some(Fault::Truncate);
     if !record.unknown_fields.is_empty() {
         reply = reply.with_header(UNKNOWN_FIELDS_HEADER, &header_list(&record.unknown_fields));
@@ -130,7 +136,7 @@ fn header_list(names: &[String]) -> String {
         .join(", ")
 }
 
-fn respond(state: &State, operation: &Arc<Operation>, form: Form, asked: &[Fault]) -> Reply {
+async fn respond(state: &State, operation: &Arc<Operation>, form: Form, asked: &[Fault]) -> Reply {
     let mut violations = form.violations;
     // Without a readable body there is nothing to hold against the schema.
     let readable = !violations
@@ -144,6 +150,17 @@ fn respond(state: &State, operation: &Arc<Operation>, form: Form, asked: &[Fault
     }
     if let Some(found) = &operation.lookup {
         return look_up(state, found, &form.fields);
+    }
+    let fields = &form.fields;
+    match &operation.purpose {
+        Purpose::Tasks(list) => return lists::tasks(state, operation, list, fields),
+        Purpose::Voices(list) => return lists::voices(operation, list, fields),
+        Purpose::Reserve => return uploads::reserve(state, operation, fields),
+        Purpose::Complete => return uploads::complete(state, operation, fields),
+        Purpose::Prepare(phases) => {
+            return uploads::prepare(state, operation, phases, fields).await;
+        }
+        Purpose::Other => {}
     }
     if operation.outputs.is_some() {
         let mut faults: Vec<_> = asked

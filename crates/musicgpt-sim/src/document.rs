@@ -69,11 +69,19 @@ impl Document {
 
     /// An example with what the schema says about its fields.
     pub(crate) fn template(&self, schema: Option<&Value>, example: &Value) -> Template {
-        let media = schema
+        let mut media: BTreeMap<_, _> = schema
             .into_iter()
             .flat_map(|schema| self.properties(schema))
             .filter_map(|(name, property)| Some((name.clone(), self.media(property)?)))
             .collect();
+        // What a link of the example ends in is surer than its property, which
+        // may say "mp3" of what one feature has a picture in, or nothing.
+        for (name, value) in example.as_object().into_iter().flatten() {
+            let kind = value.as_str().and_then(kind_shown);
+            if let Some(kind) = kind.filter(|kind| !is_kind_of(media.get(name), kind)) {
+                media.insert(name.clone(), kind.to_owned());
+            }
+        }
         Template {
             example: example.as_object().cloned().unwrap_or_default(),
             media,
@@ -95,6 +103,30 @@ impl Document {
 }
 
 const MEDIA: &str = "x-media";
+const IMAGE: &str = "image";
+/// Kinds of media that are pictures.
+pub(crate) const PICTURES: [&str; 2] = [IMAGE, "thumbnail"];
+const STREAM: &str = "stream";
+/// Endings that tell what a link leads to.
+const ENDINGS: [(&str, &str); 5] = [
+    (".png", IMAGE),
+    (".jpg", IMAGE),
+    (".jpeg", IMAGE),
+    (".webp", IMAGE),
+    (".m3u8", STREAM),
+];
+
+fn kind_shown(link: &str) -> Option<&'static str> {
+    let mut endings = ENDINGS.iter();
+    let (_, kind) =
+        endings.find(|(ending, _)| link.starts_with("https://") && link.ends_with(ending))?;
+    Some(kind)
+}
+
+/// Whether a property says `kind` or something closer.
+fn is_kind_of(said: Option<&String>, kind: &str) -> bool {
+    said.is_some_and(|said| said == kind || kind == IMAGE && PICTURES.contains(&said.as_str()))
+}
 
 /// A JSON body as documented.
 #[derive(Debug)]

@@ -2,14 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use crate::document::Template;
-use crate::media::{AudioFormat, Melody};
+use crate::document::{PICTURES, Template};
+use crate::media::{AudioFormat, DocumentKind, Melody};
 use crate::song;
 use crate::task::Task;
-use crate::vocabulary::{Name, Role};
+use crate::vocabulary::{Name, Role, part_named};
 
-/// Kinds of media that are pictures.
-pub(crate) const PICTURES: [&str; 2] = ["image", "thumbnail"];
 /// The kind of media that comes in the format asked for.
 const AS_ASKED: &str = "audio";
 /// The length of all simulated music, in milliseconds.
@@ -38,7 +36,7 @@ impl Filler<'_> {
         let parsed = Name::parse(name);
         let take = parsed.take.unwrap_or(take);
         if let Some(kind) = template.media.get(name) {
-            return self.media(template, kind, example, take);
+            return self.media(template, &Link::of(name, kind), example, take);
         }
         match parsed.role {
             Role::TaskId => Some(self.task.id.as_str().into()),
@@ -77,27 +75,30 @@ impl Filler<'_> {
     fn media(
         &self,
         template: &Template,
-        kind: &str,
+        link: &Link<'_>,
         example: &Value,
         take: usize,
     ) -> Option<Value> {
-        if PICTURES.contains(&kind) && self.task.timeline.pictures.is_none() {
+        if link.is_picture() && self.task.timeline.pictures.is_none() {
             return None;
         }
         match example {
             Value::String(text) if text.is_empty() => Some(example.clone()),
             Value::String(text) => match serde_json::from_str(text) {
                 Ok(Value::Object(object)) => {
-                    let links = self.links(template, kind, &object, take)?;
+                    let links = match self.task.stems() {
+                        Some(stems) => self.stems(link, &object, &stems, take)?,
+                        None => self.links(template, link, &object, take)?,
+                    };
                     Some(links.to_string().into())
                 }
-                _ => Some(self.link(kind, take, None)?.into()),
+                _ => Some(self.address(link, take, text)?.into()),
             },
             Value::Array(items) => items
                 .iter()
-                .map(|item| self.media(template, kind, item, take))
+                .map(|item| self.media(template, link, item, take))
                 .collect(),
-            Value::Object(object) => self.links(template, kind, object, take),
+            Value::Object(object) => self.links(template, link, object, take),
             other => Some(other.clone()),
         }
     }
@@ -105,14 +106,34 @@ impl Filler<'_> {
     fn links(
         &self,
         template: &Template,
-        kind: &str,
+        link: &Link<'_>,
         object: &Map<String, Value>,
         take: usize,
     ) -> Option<Value> {
         self.object(template, object, take, |label, value| match value {
-            Value::String(text) if !text.is_empty() => Some(self.link(kind, take, label)?.into()),
+            Value::String(text) if !text.is_empty() => {
+                let label = label.or(link.label);
+                Some(self.address(&Link { label, ..*link }, take, text)?.into())
+            }
             other => Some(other.clone()),
         })
+    }
+
+    /// The parts that were asked for, whichever the example shows.
+    fn stems(
+        &self,
+        link: &Link<'_>,
+        object: &Map<String, Value>,
+        stems: &[&str],
+        take: usize,
+    ) -> Option<Value> {
+        let example = object.values().find_map(Value::as_str).unwrap_or_default();
+        let entries = stems.iter().map(|stem| {
+            let label = Some(*stem);
+            let address = self.address(&Link { label, ..*link }, take, example)?;
+            Some(((*stem).to_owned(), address.into()))
+        });
+        entries.collect::<Option<Map<_, _>>>().map(Value::Object)
     }
 
     /// An object filled entry by entry: a key that is a conversion's id
@@ -138,23 +159,57 @@ impl Filler<'_> {
         entries.collect::<Option<Map<_, _>>>().map(Value::Object)
     }
 
-    /// The address of a file.
-    fn link(&self, kind: &str, take: usize, label: Option<&str>) -> Option<String> {
+    /// The address of a file. Sound without a format of its own comes in the
+    /// one asked for, or else in the example's.
+    fn address(&self, link: &Link<'_>, take: usize, example: &str) -> Option<String> {
         let id = &self.task.id;
-        let file = match kind {
+        let file = match link.kind {
             "image" => format!("{id}.png"),
             "thumbnail" => format!("{id}_thumb.png"),
-            _ => {
-                let extension = match (kind, self.task.format()) {
-                    (AS_ASKED, format) => format.unwrap_or(AudioFormat::Mp3).extension(),
-                    (kind, _) => kind,
+            kind => {
+                let extension = match kind {
+                    AS_ASKED => self
+                        .task
+                        .format()
+                        .or_else(|| format_of(example))
+                        .map_or(AudioFormat::Mp3.extension(), AudioFormat::extension),
+                    kind => match DocumentKind::from_name(kind) {
+                        Some(document) => document.extension(),
+                        None => kind,
+                    },
                 };
                 let conversion = self.task.conversions.get(take)?;
-                let label = label.map(|label| format!("_{label}")).unwrap_or_default();
+                let label = link.label.map(|label| format!("_{label}"));
+                let label = label.unwrap_or_default();
                 let name = format!("{conversion}{label}.{extension}");
                 form_urlencoded::byte_serialize(name.as_bytes()).collect()
             }
         };
         Some(format!("{}/media/{id}/{file}", self.origin))
     }
+}
+
+/// What is known of a link before the take is.
+#[derive(Clone, Copy)]
+struct Link<'a> {
+    /// The kind of media behind it.
+    kind: &'a str,
+    /// The part of the result that it holds; none for the whole.
+    label: Option<&'a str>,
+}
+
+impl<'a> Link<'a> {
+    fn of(name: &'a str, kind: &'a str) -> Self {
+        let label = part_named(Name::parse(name).base);
+        Self { kind, label }
+    }
+
+    fn is_picture(&self) -> bool {
+        PICTURES.contains(&self.kind)
+    }
+}
+
+fn format_of(link: &str) -> Option<AudioFormat> {
+    let (_, extension) = link.rsplit_once('.')?;
+    AudioFormat::from_name(extension)
 }

@@ -26,7 +26,7 @@
 //! | `simulator`    | [`Simulator`] and [`Builder`]: start, watch, stop        |
 //! | `server`       | connections, and which part answers which path           |
 //! | `answers`      | the operations' answers: accept, look up, refuse         |
-//! | `spec`, `operation`, `document` | the API as read from the bundle         |
+//! | `spec`, `operation`, `purpose`, `document` | the API as read from the bundle |
 //! | `limits`       | [`Limits`]: which edition of the length limits holds     |
 //! | `vocabulary`   | what field names such as `title_2` stand for             |
 //! | `form`         | JSON, forms, uploads and queries made one typed object   |
@@ -37,6 +37,8 @@
 //! | `song`         | titles, lyrics and their times                           |
 //! | `fill`         | documented examples filled with a task's values          |
 //! | `lookup`       | what is known of a task so far                           |
+//! | `lists`        | tasks and voices, page by page                           |
+//! | `uploads`, `storage` | files on their way in                              |
 //! | `webhooks`     | payloads, and how they are sent                          |
 //! | `library`, [`media`] | the files behind the links                         |
 //! | [`faults`]     | what can be made to go wrong                             |
@@ -51,10 +53,12 @@ mod fill;
 mod form;
 mod library;
 mod limits;
+mod lists;
 mod log;
 mod lookup;
 pub mod media;
 mod operation;
+mod purpose;
 mod reply;
 mod seed;
 mod server;
@@ -62,8 +66,10 @@ mod simulator;
 mod song;
 mod spec;
 mod state;
+mod storage;
 mod task;
 mod timeline;
+mod uploads;
 mod validation;
 mod vocabulary;
 mod webhooks;

@@ -3,17 +3,23 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::HeaderMap;
 use http::header::{ACCEPT_RANGES, CONTENT_RANGE, ETAG, IF_RANGE, RANGE};
 
 use crate::log::lock;
-use crate::media::{AudioFormat, EncodeError, Melody, cover_png, encode};
+use crate::media::{
+    AudioFormat, DocumentKind, EncodeError, Melody, cover_png, encode, midi, notes_csv, playlist,
+};
 use crate::reply::Reply;
 use crate::seed::digest;
 use crate::task::Task;
 use crate::vocabulary::component;
+
+/// The label of a stream's only segment.
+const SEGMENT: &str = "segment";
 
 /// Files made so far, by task and name.
 #[derive(Debug, Default)]
@@ -59,11 +65,35 @@ impl File {
         })
     }
 
+    /// When it is there, counted from when its task was accepted.
+    pub(crate) fn ready(&self, task: &Task) -> Option<Duration> {
+        match self {
+            Self::Picture => task.timeline.pictures,
+            Self::Sound {
+                take,
+                label,
+                extension,
+            } => {
+                let streams = label == SEGMENT || extension == DocumentKind::Stream.extension();
+                let times = if streams && !task.timeline.streams.is_empty() {
+                    &task.timeline.streams
+                } else {
+                    &task.timeline.takes
+                };
+                times.get(*take).copied()
+            }
+        }
+    }
+
     fn content_type(&self) -> &'static str {
         match self {
             Self::Picture => "image/png",
-            Self::Sound { extension, .. } => AudioFormat::from_name(extension)
-                .map_or("application/octet-stream", AudioFormat::media_type),
+            Self::Sound { extension, .. } => {
+                let document = DocumentKind::from_extension(extension);
+                let sound = AudioFormat::from_name(extension).map(AudioFormat::media_type);
+                let known = document.map(DocumentKind::media_type).or(sound);
+                known.unwrap_or("application/octet-stream")
+            }
         }
     }
 
@@ -75,16 +105,27 @@ impl File {
                 label,
                 extension,
             } => {
-                let Some(format) = AudioFormat::from_name(extension) else {
-                    // Something to download for kinds that cannot be made yet.
-                    return Ok(format!("{extension} {:016x}\n", task.draw(label)).into_bytes());
-                };
-                let seed = if label.is_empty() {
+                // A stream sounds like what it is a stream of.
+                let seed = if label.is_empty() || label == SEGMENT {
                     task.seed
                 } else {
                     task.draw(label)
                 };
                 let melody = Melody::new(seed, u32::try_from(*take).unwrap_or(0));
+                if let Some(kind) = DocumentKind::from_extension(extension) {
+                    return Ok(match kind {
+                        DocumentKind::Midi => midi(&melody),
+                        DocumentKind::Csv => notes_csv(&melody).into_bytes(),
+                        DocumentKind::Stream => {
+                            let take = task.conversions.get(*take).map_or("", String::as_str);
+                            playlist(&format!("{take}_{SEGMENT}.aac")).into_bytes()
+                        }
+                    });
+                }
+                let Some(format) = AudioFormat::from_name(extension) else {
+                    // Something to download for kinds that cannot be made yet.
+                    return Ok(format!("{extension} {:016x}\n", task.draw(label)).into_bytes());
+                };
                 if task.format() == Some(format) {
                     let depth = task.setting(component::BIT_DEPTH);
                     let depth = depth.and_then(|bits| u16::try_from(bits).ok());

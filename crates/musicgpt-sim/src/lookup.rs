@@ -9,8 +9,8 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use crate::clock::timestamp;
-use crate::document::Template;
-use crate::fill::{Filler, PICTURES};
+use crate::document::{PICTURES, Template};
+use crate::fill::Filler;
 use crate::operation::Lookup;
 use crate::spec::Spec;
 use crate::task::Task;
@@ -88,7 +88,8 @@ fn field(
 ) -> Option<Value> {
     let task = filler.task;
     let parsed = Name::parse(name);
-    if is_always_there(task, name, parsed) {
+    let is_link = template.media.contains_key(name);
+    if !is_link && is_always_there(task, name, parsed) {
         return filler.value(template, name, example, 0);
     }
     let is_picture = template
@@ -106,7 +107,7 @@ fn field(
         None
     };
     // Also for what never comes, such as the times of an instrumental.
-    value.or_else(|| missing(task, name, example, template.media.contains_key(name)))
+    value.or_else(|| missing(task, name, example, is_link))
 }
 
 /// The task's own fields, what the request itself brought, and the flags about

@@ -7,6 +7,7 @@ use http::Method;
 use serde_json::{Map, Value, json};
 
 use crate::document::{Document, Template};
+use crate::purpose::Purpose;
 use crate::spec::{SpecError, webhook_template};
 use crate::validation::Rules;
 use crate::vocabulary::component;
@@ -24,6 +25,9 @@ pub(crate) struct Operation {
     pub(crate) fields: BTreeMap<String, Field>,
     pub(crate) rules: Rules,
     pub(crate) answer: Template,
+    /// All documented answers, of which `answer` is the first.
+    pub(crate) answers: Vec<Template>,
+    pub(crate) purpose: Purpose,
     /// Documented error bodies by status.
     pub(crate) errors: BTreeMap<u16, Vec<Value>>,
     pub(crate) conversion_type: Option<String>,
@@ -41,6 +45,8 @@ pub(crate) struct Field {
     pub(crate) types: Vec<String>,
     /// The schema component that it refers to.
     pub(crate) component: Option<String>,
+    /// The schema component that the items of a list refer to.
+    pub(crate) items: Option<String>,
     /// It is uploaded as a file.
     pub(crate) is_file: bool,
     /// URL schemes it may have; empty for any.
@@ -55,6 +61,8 @@ pub(crate) struct Post {
     pub(crate) template: Template,
     /// Request fields that switch it off by having exactly this value.
     dropped_when: Map<String, Value>,
+    /// Request fields that switch it on, each by having exactly this value.
+    sent_when: Map<String, Value>,
 }
 
 /// What makes an operation the look-up of tasks.
@@ -93,10 +101,13 @@ impl Operation {
         let rules = Rules::compile(document, schema)
             .map_err(|error| SpecError(format!("{id}: {error}")))?;
         let ok = document.json_content(&node["responses"]["200"]);
-        let answer = ok.as_ref().and_then(|ok| {
-            let (_, example) = ok.examples.first()?;
-            Some(document.template(ok.schema, example))
-        });
+        let answers: Vec<_> = ok
+            .iter()
+            .flat_map(|ok| ok.examples.iter().map(|(_, example)| (ok.schema, *example)))
+            .map(|(schema, example)| document.template(schema, example))
+            .collect();
+        let answer = answers.first().cloned().unwrap_or_default();
+        let schema = ok.as_ref().and_then(|ok| ok.schema);
         let conversion_type = ["x-conversion-type", "x-conversion-type-inferred"]
             .into_iter()
             .find_map(|key| Some(node.get(key)?.as_str()?.to_owned()));
@@ -109,7 +120,9 @@ impl Operation {
             media_types,
             fields,
             rules,
-            answer: answer.unwrap_or_default(),
+            purpose: Purpose::read(document, &method, path, schema, &answer),
+            answer,
+            answers,
             errors: documented_errors(document, node),
             conversion_type,
             outputs: node["x-outputs"]
@@ -173,6 +186,10 @@ impl Field {
         Self {
             types: strings("type"),
             component: document.component(property).map(str::to_owned),
+            items: document
+                .keyword(property, "items")
+                .and_then(|items| document.component(items))
+                .map(str::to_owned),
             is_file: document
                 .keyword(property, "format")
                 .is_some_and(|f| f == "binary"),
@@ -182,10 +199,11 @@ impl Field {
 }
 
 impl Post {
-    /// Whether a request switches this post off. A field left out never does.
+    /// Whether a request switches this post off, or does not switch it on. A
+    /// field left out does neither.
     pub(crate) fn is_dropped_by(&self, request: &Map<String, Value>) -> bool {
-        let mut switches = self.dropped_when.iter();
-        switches.any(|(field, value)| request.get(field) == Some(value))
+        let is_set = |(field, value): (&String, &Value)| request.get(field) == Some(value);
+        self.dropped_when.iter().any(is_set) || !self.sent_when.iter().all(is_set)
     }
 
     /// Whether it tells of one take; the cover's tells of all.
@@ -315,6 +333,7 @@ fn posts(document: &Document, node: &Value, id: &str) -> Result<Vec<Post>, SpecE
                     .as_object()
                     .cloned()
                     .unwrap_or_default(),
+                sent_when: entry["sent-when"].as_object().cloned().unwrap_or_default(),
             })
         })
         .collect()

@@ -49,10 +49,25 @@ impl Reply {
 
     /// The refusal of a storage service, in its XML.
     pub(crate) fn storage_refusal(message: &str) -> Self {
+        Self::storage_error(403, "AccessDenied", message)
+    }
+
+    /// An error of a storage service, in its XML.
+    pub(crate) fn storage_error(status: u16, code: &str, message: &str) -> Self {
         let page = format!(
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>AccessDenied</Code><Message>{message}</Message></Error>"
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>{message}</Message></Error>"
         );
-        Self::new(403, "application/xml", page)
+        Self::new(status, "application/xml", page)
+    }
+
+    /// An answer without a body.
+    pub(crate) fn empty(status: u16) -> Self {
+        Self {
+            status,
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            cut: false,
+        }
     }
 
     /// Adds a header; one that HTTP cannot carry is left out.

@@ -4,6 +4,7 @@
 //! |----------------------|----------------------------------------------------|
 //! | `/api/public/…`      | the API (the base path is the API description's)   |
 //! | `/media/<task>/<file>` | the files of tasks; no key                       |
+//! | `/storage/`          | where files are uploaded; no key                   |
 //! | `/sim/requests`      | the request log as JSON                            |
 //! | `/sim/deliveries`    | the webhook deliveries as JSON                     |
 
@@ -27,9 +28,13 @@ use crate::library::{self, File};
 use crate::log::RequestRecord;
 use crate::reply::{Reply, ReplyBody};
 use crate::state::State;
+use crate::storage;
+use crate::uploads;
 
 /// The name of downloads where a fault rule names an operation.
 const MEDIA: &str = "media";
+/// The name of uploads to the storage there.
+const STORAGE: &str = "storage";
 
 /// Serves until it is dropped; the connections end with it.
 pub(crate) async fn serve(listener: TcpListener, state: Arc<State>) -> Infallible {
@@ -87,6 +92,9 @@ async fn handle(
     let outcome = if let Some(file) = path.strip_prefix("/media/") {
         record.leaked_key = parts.headers.contains_key(&state.spec.key_header);
         download(&state, file, &parts).await
+    } else if path.starts_with(uploads::STORAGE) {
+        record.leaked_key = parts.headers.contains_key(&state.spec.key_header);
+        upload(&state, &parts, &mut body, &mut record).await
     } else if let Some(path) = path.strip_prefix(&state.spec.base_path) {
         answers::answer(&state, path, &parts, &mut body, &mut record).await
     } else {
@@ -122,6 +130,28 @@ fn listing(entries: &impl Serialize) -> Reply {
     }
 }
 
+/// Answers an upload as a storage service would.
+async fn upload(
+    state: &State,
+    parts: &http::request::Parts,
+    body: &mut Incoming,
+    record: &mut RequestRecord,
+) -> Outcome {
+    let asked = answers::faults_asked(parts).unwrap_or_default();
+    let mut asked = asked.into_iter();
+    let fault = asked.find(|fault| fault.stage() == Stage::Answer);
+    let fault = fault.or_else(|| state.strike(Stage::Answer, STORAGE).first().copied());
+    match fault {
+        Some(Fault::Reset) => return Outcome::Reset,
+        Some(Fault::Stall) => return Outcome::Stall,
+        _ => {}
+    }
+    match fault.and_then(|fault| fault.reply(&state.spec, None)) {
+        Some(reply) => reply.into(),
+        None => storage::store(state, parts, body, record).await.into(),
+    }
+}
+
 /// Answers the download of `<task>/<file>` as a storage service would.
 async fn download(state: &State, path: &str, parts: &http::request::Parts) -> Outcome {
     if parts.method != Method::GET && parts.method != Method::HEAD {
@@ -154,11 +184,8 @@ async fn download(state: &State, path: &str, parts: &http::request::Parts) -> Ou
     let Some(file) = File::named(&task, &name) else {
         return denied().into();
     };
-    let ready = match &file {
-        File::Picture => task.timeline.pictures,
-        File::Sound { take, .. } => task.timeline.takes.get(*take).copied(),
-    };
-    if !task.timeline.has_by(ready, task.age(state.clock.now())) {
+    let age = task.age(state.clock.now());
+    if !task.timeline.has_by(file.ready(&task), age) {
         return denied().into();
     }
     match state.library.open(&task, &name, &file).await {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::document::{Document, Template};
 use crate::limits::{self, Limits};
 use crate::operation::Operation;
-use crate::vocabulary::kind;
+use crate::vocabulary::{component, kind};
 
 /// The bundle, a copy of `openapi/generated/openapi-3.1.json`.
 const BUNDLE: &str = include_str!("generated/openapi-3.1.json");
@@ -73,6 +73,7 @@ impl Spec {
             }
         }
         limits.apply(&mut bundle);
+        accept_inferred_types(&mut bundle);
         let document = Document(bundle);
         let mut operations = Vec::new();
         for (path, item) in document.0["paths"].as_object().into_iter().flatten() {
@@ -136,6 +137,24 @@ impl Statuses {
             done: first("done")?,
             failed: first("failed")?,
         })
+    }
+}
+
+/// Adds the conversion types that are only inferred to the words that requests
+/// may use: nobody knows better.
+fn accept_inferred_types(bundle: &mut Value) {
+    let operations = bundle["paths"].as_object().into_iter().flatten();
+    let operations = operations.flat_map(|(_, item)| item.as_object().into_iter().flatten());
+    let inferred: Vec<_> = operations
+        .filter_map(|(_, operation)| operation.get("x-conversion-type-inferred").cloned())
+        .collect();
+    let words = &mut bundle["components"]["schemas"][component::CONVERSION_TYPE]["enum"];
+    if let Some(words) = words.as_array_mut() {
+        for word in inferred {
+            if !words.contains(&word) {
+                words.push(word);
+            }
+        }
     }
 }
 

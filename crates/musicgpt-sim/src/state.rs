@@ -14,6 +14,7 @@ use crate::log::{Log, lock};
 use crate::operation::Operation;
 use crate::spec::Spec;
 use crate::task::Task;
+use crate::uploads::Uploads;
 use crate::webhooks::{self, Courier};
 
 pub(crate) struct State {
@@ -24,6 +25,7 @@ pub(crate) struct State {
     pub(crate) origin: String,
     pub(crate) log: Log,
     pub(crate) library: Library,
+    pub(crate) uploads: Uploads,
     tasks: Mutex<Tasks>,
     rules: Mutex<Vec<FaultRule>>,
     queue: Mutex<Queue>,
@@ -73,6 +75,7 @@ impl State {
             origin,
             log,
             library: Library::default(),
+            uploads: Uploads::default(),
             tasks: Mutex::default(),
             rules: Mutex::new(rules),
             queue: Mutex::default(),
@@ -123,6 +126,11 @@ impl State {
     /// The task with this id, or with a conversion of this id.
     pub(crate) fn task(&self, id: &str) -> Option<Arc<Task>> {
         lock(&self.tasks).by_id.get(id).cloned()
+    }
+
+    /// All tasks, the oldest first.
+    pub(crate) fn tasks(&self) -> Vec<Arc<Task>> {
+        lock(&self.tasks).all.clone()
     }
 
     pub(crate) fn set_rules(&self, rules: Vec<FaultRule>) {

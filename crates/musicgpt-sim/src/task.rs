@@ -12,7 +12,9 @@ use crate::seed::{mix, uuid};
 use crate::song;
 use crate::spec::Statuses;
 use crate::timeline::Timeline;
-use crate::vocabulary::{INSTRUMENTAL, INSTRUMENTAL_LYRICS, LYRICS, Name, Role, TITLE, component};
+use crate::vocabulary::{
+    INSTRUMENTAL, INSTRUMENTAL_LYRICS, LYRICS, Name, Role, TITLE, USUAL_STEMS, component,
+};
 
 /// Ids that one task may use: its own and those of its results.
 const IDS_PER_TASK: u64 = 16;
@@ -125,6 +127,25 @@ impl Task {
     pub(crate) fn setting(&self, component: &str) -> Option<u32> {
         let value = self.operation.field_of(&self.request, component)?;
         u32::try_from(value.as_u64()?).ok()
+    }
+
+    /// The parts of a mix that were asked for; none if the operation makes no
+    /// parts.
+    pub(crate) fn stems(&self) -> Option<Vec<&str>> {
+        let mut fields = self.operation.fields.iter();
+        let (name, _) =
+            fields.find(|(_, field)| field.items.as_deref() == Some(component::STEM))?;
+        let asked = self.request.get(name).and_then(Value::as_array);
+        let asked: Vec<_> = asked
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        Some(if asked.is_empty() {
+            USUAL_STEMS.to_vec()
+        } else {
+            asked
+        })
     }
 
     /// A number drawn for one of its details.

@@ -20,6 +20,7 @@ const TAKE_GAP: Duration = Duration::from_secs(6);
 const LATE: Duration = Duration::from_secs(600);
 const QUEUE_SHARE: f64 = 0.05;
 const COVER_SHARE: f64 = 0.10;
+const STREAM_SHARE: f64 = 0.40;
 const FIRST_TAKE_SHARE: f64 = 0.93;
 const FAILURE_SHARE: f64 = 0.5;
 
@@ -35,6 +36,8 @@ pub(crate) struct Timeline {
     pub(crate) takes: Vec<Duration>,
     /// When pictures are there; none if they were switched off.
     pub(crate) pictures: Option<Duration>,
+    /// When each take can be heard while it is being made; empty if it cannot.
+    pub(crate) streams: Vec<Duration>,
     /// Whether there are lyrics with times.
     pub(crate) times_lyrics: bool,
     pub(crate) posts: Vec<PlannedPost>,
@@ -58,6 +61,7 @@ impl Timeline {
             fails: false,
             takes: vec![Duration::ZERO],
             pictures: Some(Duration::ZERO),
+            streams: Vec::new(),
             times_lyrics: true,
             posts: Vec::new(),
         }
@@ -119,8 +123,20 @@ impl Timeline {
                 take: None,
             }));
         }
+        let mut streams = Vec::new();
         for (take, time) in takes.iter().enumerate() {
             for (place, index) in per_take.iter().enumerate() {
+                let post = operation.posts.get(*index);
+                if post.is_some_and(|post| post.kind == kind::STREAM) {
+                    let at = scale(*time, STREAM_SHARE);
+                    streams.push(at);
+                    posts.push(PlannedPost {
+                        at,
+                        post: Some(*index),
+                        take: Some(take),
+                    });
+                    continue;
+                }
                 let followers = u32::try_from(per_take.len() - place - 1).unwrap_or(0);
                 let at = time.saturating_sub(LYRICS_LEAD * followers);
                 posts.push(PlannedPost {
@@ -138,6 +154,7 @@ impl Timeline {
             fails: false,
             takes,
             pictures,
+            streams,
             times_lyrics: has(kind::LYRICS),
             posts,
         };

@@ -77,6 +77,18 @@ impl<'a> Name<'a> {
     }
 }
 
+/// The part of a result that a link's field names, such as `noise`. A field
+/// that is called after being an address, such as `conversion_path_wav`,
+/// holds the result itself. The same part in another format has the name too.
+pub(crate) fn part_named(base: &str) -> Option<&str> {
+    const ADDRESSES: [&str; 4] = ["path", "paths", "url", "file"];
+    let part = base.strip_suffix("_wav").unwrap_or(base);
+    let last = part.rsplit('_').next().unwrap_or(part);
+    (!ADDRESSES.contains(&last)).then_some(part)
+}
+
+/// The parts of a mix that are made if none are asked for.
+pub(crate) const USUAL_STEMS: [&str; 4] = ["drums", "bass", "piano", "guitar"];
 /// The request field that names a song.
 pub(crate) const TITLE: &str = "title";
 /// The request field with the words to sing.
@@ -88,10 +100,43 @@ pub(crate) const INSTRUMENTAL_LYRICS: &str = "[Instrumental]";
 /// The field in which a failed task says why.
 pub(crate) const REASON: &str = "reason";
 
+/// The field of a request or an answer that names an upload.
+pub(crate) const UPLOAD_ID: &str = "upload_id";
+/// Where the file of an upload goes.
+pub(crate) const UPLOAD_URL: &str = "upload_url";
+/// The form that has to go there with it.
+pub(crate) const FORM: &str = "fields";
+/// The media type announced for an upload.
+pub(crate) const CONTENT_TYPE: &str = "content_type";
+/// The size announced for an upload.
+pub(crate) const SIZE: &str = "size_bytes";
+/// The name of a file to be uploaded.
+pub(crate) const FILE_NAME: &str = "filename";
+/// How long something can be used.
+pub(crate) const EXPIRES: &str = "expires_in_seconds";
+/// How far the work on an upload is.
+pub(crate) const PHASE: &str = "phase";
+/// How long an answer may be held back.
+pub(crate) const WAIT: &str = "wait_seconds";
+/// Entries per page of a list.
+pub(crate) const LIMIT: &str = "limit";
+/// The number of a page, from zero.
+pub(crate) const PAGE: &str = "page";
+/// Entries on all pages together.
+pub(crate) const TOTAL: &str = "total";
+/// What names are compared with.
+pub(crate) const QUERY: &str = "query";
+/// Where a page of tasks ended.
+pub(crate) const LAST_KEY: &str = "LastEvaluatedKey";
+/// The bounds of a list of tasks.
+pub(crate) const START_DATE: &str = "startDate";
+pub(crate) const END_DATE: &str = "endDate";
+
 /// Kinds of webhook, as `x-webhooks` and `x-kind` name them.
 pub(crate) mod kind {
     pub(crate) const COVER: &str = "cover";
     pub(crate) const LYRICS: &str = "lyrics";
+    pub(crate) const STREAM: &str = "stream";
     pub(crate) const FAILURE: &str = "failure";
 }
 
@@ -99,6 +144,9 @@ pub(crate) mod kind {
 pub(crate) mod component {
     pub(crate) const CONVERSION: &str = "Conversion";
     pub(crate) const CONVERSION_TYPE: &str = "ConversionType";
+    pub(crate) const STEM: &str = "Stem";
+    pub(crate) const SORT_ORDER: &str = "SortOrder";
+    pub(crate) const VOICE: &str = "Voice";
     pub(crate) const WEBHOOK_URL: &str = "WebhookUrl";
     pub(crate) const AUDIO_FORMAT: &str = "AudioFormat";
     pub(crate) const SAMPLE_RATE: &str = "SampleRate";
@@ -116,5 +164,19 @@ mod tests {
         assert_eq!(Name::parse("title_1").role, Role::Title);
         assert_eq!(Name::parse("image_path").take, None);
         assert_eq!(Name::parse("x_0").take, None);
+    }
+
+    #[test]
+    fn parts_are_told_from_results() {
+        for result in [
+            "conversion_path_wav",
+            "audio_url",
+            "output_file",
+            "notes_file_path",
+        ] {
+            assert_eq!(part_named(result), None, "{result}");
+        }
+        assert_eq!(part_named("no_noise"), Some("no_noise"));
+        assert_eq!(part_named("reverb_wav"), Some("reverb"));
     }
 }

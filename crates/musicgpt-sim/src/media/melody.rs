@@ -12,6 +12,8 @@ const STEPS_PER_BAR: u32 = 4;
 
 /// The lowest note counted from, C1, in hertz.
 const C1: f64 = 32.703_195_662_574_83;
+/// C1's key in MIDI.
+const C1_KEY: u8 = 24;
 /// The twelfth root of two: the frequency ratio of one semitone.
 const SEMITONE: f64 = 1.059_463_094_359_295_3;
 
@@ -52,6 +54,8 @@ pub(super) struct Note {
     pub(super) start: f64,
     pub(super) length: f64,
     pub(super) hertz: f64,
+    /// The number of its key in MIDI.
+    pub(super) key: u8,
     pub(super) voice: Voice,
 }
 
@@ -131,6 +135,7 @@ impl Melody {
             start,
             length,
             hertz,
+            key: u8::try_from(semitones).map_or(127, |key| (C1_KEY + key).min(127)),
             voice,
         });
     }

@@ -17,11 +17,13 @@
 //! | `opus.rs`   | Opus packets, and the Ogg file of them, through `opus-pure`|
 //! | `webm.rs`   | the WebM file of the same Opus packets, written by hand    |
 //! | `cover.rs`  | [`cover_png`]: the cover picture                           |
+//! | `document.rs` | MIDI, a table of notes, a playlist: [`DocumentKind`]       |
 //! | `error.rs`  | [`EncodeError`]                                            |
 //! | `rng.rs`    | the small random generator behind tunes and pictures       |
 
 mod aac;
 mod cover;
+mod document;
 mod encode;
 mod error;
 mod flac;
@@ -38,6 +40,7 @@ mod webm;
 mod tests;
 
 pub use cover::{COVER_SIZE, cover_png};
+pub use document::{DocumentKind, midi, notes_csv, playlist};
 pub use encode::{SAMPLE_RATES, encode};
 pub use error::EncodeError;
 pub use format::AudioFormat;

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod faults;
+mod features;
 mod media;
 mod other_operations;
 mod receiver;

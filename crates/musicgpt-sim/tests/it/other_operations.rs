@@ -18,7 +18,7 @@ fn bundle() -> String {
 
     bundle["paths"]["/v1/sound"]["post"] = json!({
         "operationId": "sound",
-        "x-conversion-type": "SOUND_GENERATOR",
+        "x-conversion-type": "STEMS_SEPARATION",
         "x-outputs": 1,
         "x-webhooks": [
             {"kind": "result", "webhook": "sound_result", "count": 1},
@@ -66,11 +66,11 @@ fn bundle() -> String {
         "parameters": [{"name": "page", "in": "query", "schema": {"type": "integer"}}],
         "responses": answer(json!({"voices": [{"voice_id": "v"}], "page": 0})),
     });
-    bundle["paths"]["/v2/uploads/{upload_id}/complete"]["post"] = json!({
-        "operationId": "complete",
-        "parameters": [{"name": "upload_id", "in": "path", "required": true,
+    bundle["paths"]["/v2/batches/{batch_id}/close"]["post"] = json!({
+        "operationId": "close",
+        "parameters": [{"name": "batch_id", "in": "path", "required": true,
                         "schema": {"type": "string"}}],
-        "responses": answer(json!({"upload_id": "u", "status": "completed"})),
+        "responses": answer(json!({"batch_id": "b", "status": "completed"})),
     });
     bundle.to_string()
 }
@@ -117,7 +117,7 @@ async fn a_single_output_with_all_arrangements_of_links() {
     assert_ne!(files[0], files[1]);
 
     // Without an example of its own the look-up is the generic one's.
-    let conversion = world.look_up("SOUND_GENERATOR", &answer["task_id"]).await;
+    let conversion = world.look_up("STEMS_SEPARATION", &answer["task_id"]).await;
     assert!(conversion["audio_url"].as_str().unwrap().ends_with(".mp3"));
     assert_eq!(conversion["status_msg"], "Conversion successful");
 }
@@ -145,8 +145,8 @@ async fn answers_at_once() {
     assert_eq!(words["task_id"].as_str().unwrap().len(), 36);
     let (_, voices) = send(world.get("/v1/voices").query(&[("page", "3")])).await;
     assert_eq!(voices, json!({"voices": [{"voice_id": "v"}], "page": 3}));
-    let (_, done) = send(world.post("/v2/uploads/upl_7/complete")).await;
-    assert_eq!(done, json!({"upload_id": "upl_7", "status": "completed"}));
+    let (_, done) = send(world.post("/v2/batches/7/close")).await;
+    assert_eq!(done, json!({"batch_id": "7", "status": "completed"}));
 }
 
 #[tokio::test]
