@@ -13,10 +13,15 @@ use musicgpt_sim::faults::Fault;
 
 use crate::failure::{Failure, Outcome};
 use crate::output;
-use crate::verbs::{Positional, VERBS, Verb};
+use crate::verbs::{Positional, VERBS, Verb, second_song};
 
 /// The name of the positional arguments among the matches.
 pub(crate) const POSITIONALS: &str = "positionals";
+
+/// The option that chooses between versions of `song`.
+pub(crate) const API: &str = "api";
+/// The field that only the second version of `song` has.
+pub(crate) const MODEL: &str = "model";
 
 /// The option of a field.
 pub(crate) fn option(field: &str) -> String {
@@ -206,7 +211,7 @@ fn duration(text: &str) -> Result<Duration, String> {
 
 fn verb(verb: &'static Verb) -> Command {
     let labels: Vec<String> = verb.positionals.iter().map(|p| p.label()).collect();
-    Command::new(verb.name)
+    let command = Command::new(verb.name)
         .aliases(verb.aliases)
         .about(about(verb))
         .arg(
@@ -220,7 +225,21 @@ fn verb(verb: &'static Verb) -> Command {
                 .fields
                 .iter()
                 .map(|field| argument(verb, field)),
-        )
+        );
+    if verb.name != "song" {
+        return command;
+    }
+    // `song` takes what either version takes, and says so where it does not go together.
+    let second = second_song();
+    let own = |field: &&'static Field| verb.operation.field(field.name).is_none();
+    let more = second.operation.fields.iter().filter(own);
+    command.args(more.map(|field| argument(second, field))).arg(
+        Arg::new(API)
+            .long(API)
+            .value_name("VERSION")
+            .value_parser(["v1", "v2"])
+            .help("The version of the operation; v2 with --model, else v1"),
+    )
 }
 
 fn about(verb: &Verb) -> String {

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use musicgpt_sdk::outputs::{AudioFile, Output, Song, Take};
+use musicgpt_sdk::outputs::{
+    AudioFile, CleanedAudio, ImageFile, KeyBpm, MidiFiles, Output, Song, Stems, Take, Transcription,
+};
 use musicgpt_sdk::{ErrorKind, Media, Phase, TimedLyrics};
 use serde_json::{Value, json};
 
@@ -100,17 +102,129 @@ async fn save_take(saver: &mut Saver<'_>, take: &Take) -> Result<Value, Failure>
 impl Delivery for AudioFile {
     async fn deliver(self, context: &Context, folder: &Path) -> Result<Delivered, Failure> {
         let mut saver = Saver::new(context, folder);
-        let mut outputs = Vec::new();
-        match &self.file {
-            Some(file) => {
-                let path = saver.main(file).await?;
-                saver.lines.extend(path.clone());
-                outputs.extend(path.map(|path| json!({ "name": "output", "path": path })));
-            }
-            None => saver.lacks("the job gives no file".to_owned()),
-        }
+        saver
+            .output(self.file.as_ref(), "the job gives no file")
+            .await?;
         let data = json!({ "conversion_id": self.conversion_id, "title": self.title });
-        Ok(saver.delivered(json!({ "outputs": outputs, "data": data })))
+        Ok(saver.outputs(data))
+    }
+}
+
+impl Delivery for ImageFile {
+    async fn deliver(self, context: &Context, folder: &Path) -> Result<Delivered, Failure> {
+        let mut saver = Saver::new(context, folder);
+        saver
+            .output(self.file.as_ref(), "the job gives no picture")
+            .await?;
+        Ok(saver.outputs(json!({ "conversion_id": self.conversion_id })))
+    }
+}
+
+impl Delivery for CleanedAudio {
+    async fn deliver(self, context: &Context, folder: &Path) -> Result<Delivered, Failure> {
+        let mut saver = Saver::new(context, folder);
+        saver
+            .output(self.clean.as_ref(), "the job gives no cleaned file")
+            .await?;
+        for media in [&self.removed, &self.clean_wav, &self.removed_wav]
+            .into_iter()
+            .flatten()
+        {
+            saver.output_extra(media).await?;
+        }
+        let seconds = self.duration.map(|duration| duration.as_secs_f64());
+        let data = json!({ "conversion_id": self.conversion_id, "duration_seconds": seconds });
+        Ok(saver.outputs(data))
+    }
+}
+
+impl Delivery for Stems {
+    async fn deliver(self, context: &Context, folder: &Path) -> Result<Delivered, Failure> {
+        let mut saver = Saver::new(context, folder);
+        for stem in self.stems() {
+            saver.output(Some(stem.file), stem.stem).await?;
+            if let Some(wav) = stem.wav {
+                saver.output_extra(wav).await?;
+            }
+        }
+        for stem in self.missing() {
+            saver.lacks(format!("{stem}: no file"));
+        }
+        let seconds = self.duration.map(|duration| duration.as_secs_f64());
+        let data = json!({
+            "conversion_id": self.conversion_id,
+            "title": self.title,
+            "duration_seconds": seconds,
+        });
+        Ok(saver.outputs(data))
+    }
+}
+
+impl Delivery for MidiFiles {
+    async fn deliver(self, context: &Context, folder: &Path) -> Result<Delivered, Failure> {
+        let mut saver = Saver::new(context, folder);
+        saver
+            .output(self.midi.as_ref(), "the job gives no MIDI file")
+            .await?;
+        for media in [&self.sonified, &self.notes].into_iter().flatten() {
+            saver.output_extra(media).await?;
+        }
+        Ok(saver.outputs(json!({ "conversion_id": self.conversion_id })))
+    }
+}
+
+impl Delivery for KeyBpm {
+    async fn deliver(self, context: &Context, folder: &Path) -> Result<Delivered, Failure> {
+        let mut saver = Saver::new(context, folder);
+        let key = self.dominant_key.as_deref().unwrap_or("unknown key");
+        match self.bpm {
+            Some(bpm) => saver
+                .lines
+                .push(format!("{bpm} bpm, {}", output::plain(key))),
+            None => saver.lacks("the job gives no tempo".to_owned()),
+        }
+        let changes: Vec<Value> = self
+            .key_changes
+            .iter()
+            .map(|change| json!({ "range": change.range, "keys": change.keys }))
+            .collect();
+        let data = json!({
+            "conversion_id": self.conversion_id,
+            "bpm": self.bpm,
+            "dominant_key": self.dominant_key,
+            "key_changes": changes,
+        });
+        Ok(saver.outputs(data))
+    }
+}
+
+impl Delivery for Transcription {
+    async fn deliver(self, context: &Context, folder: &Path) -> Result<Delivered, Failure> {
+        let mut saver = Saver::new(context, folder);
+        match &self.text {
+            Some(text) => saver.lines.push(output::plain(text)),
+            None => saver.lacks("the job gives no transcription".to_owned()),
+        }
+        let milliseconds = |time: Option<std::time::Duration>| time.map(|time| time.as_millis());
+        let words: Vec<Value> = self
+            .words
+            .iter()
+            .map(|word| {
+                json!({
+                    "text": word.text,
+                    "start_ms": milliseconds(word.start),
+                    "end_ms": milliseconds(word.end),
+                })
+            })
+            .collect();
+        let data = json!({
+            "conversion_id": self.conversion_id,
+            "transcription": self.text,
+            "translation": self.translation,
+            "language": self.language,
+            "words": words,
+        });
+        Ok(saver.outputs(data))
     }
 }
 
@@ -122,6 +236,7 @@ struct Saver<'a> {
     lines: Vec<String>,
     problems: Vec<String>,
     warnings: Vec<String>,
+    listed: Vec<Value>,
     incomplete: bool,
 }
 
@@ -133,6 +248,7 @@ impl<'a> Saver<'a> {
             lines: Vec::new(),
             problems: Vec::new(),
             warnings: Vec::new(),
+            listed: Vec::new(),
             incomplete: false,
         }
     }
@@ -163,6 +279,40 @@ impl<'a> Saver<'a> {
                 Ok(None)
             }
         }
+    }
+
+    /// Saves a file that the job is about, and lists it among the outputs.
+    async fn output(&mut self, media: Option<&Media>, missing: &str) -> Result<(), Failure> {
+        match media {
+            Some(media) => {
+                let path = self.main(media).await?;
+                self.list(media, path);
+            }
+            None => self.lacks(missing.to_owned()),
+        }
+        Ok(())
+    }
+
+    /// The same for a file that the job can do without.
+    async fn output_extra(&mut self, media: &Media) -> Result<(), Failure> {
+        let path = self.extra(media).await?;
+        self.list(media, path);
+        Ok(())
+    }
+
+    fn list(&mut self, media: &Media, path: Option<String>) {
+        let name = media.file_name();
+        let stem = name
+            .rsplit_once('.')
+            .map_or(name.as_str(), |(stem, _)| stem);
+        self.lines.extend(path.clone());
+        self.listed
+            .extend(path.map(|path| json!({ "name": stem, "path": path })));
+    }
+
+    fn outputs(mut self, data: Value) -> Delivered {
+        let listed = std::mem::take(&mut self.listed);
+        self.delivered(json!({ "outputs": listed, "data": data }))
     }
 
     async fn save(&self, media: &Media) -> Result<Result<String, String>, Failure> {

@@ -3,7 +3,7 @@
 //! - `arguments`: the command line, made from the operation table.
 //! - `verbs`: which verb is which operation.
 //! - `context`: the client, and the simulator where one is asked for.
-//! - `submission`, `delivery`, `get`, `sim`: what the verbs do.
+//! - `submission`, `delivery`, `lookup`, `get`, `sim`: what the verbs do.
 //! - `output`, `progress`: what is printed.
 //! - `failure`: error lines and exit codes.
 
@@ -12,6 +12,7 @@ mod context;
 mod delivery;
 mod failure;
 mod get;
+mod lookup;
 mod output;
 mod progress;
 mod sim;

@@ -8,16 +8,18 @@ use clap::ArgMatches;
 use futures_util::StreamExt;
 use musicgpt_sdk::operation::{Kind, Operation};
 use musicgpt_sdk::requests::Submittable;
-use musicgpt_sdk::{Error, Job, JobHandle, Source, Update, Violation, WaitOptions};
+use musicgpt_sdk::{
+    Error, Feature, Job, JobHandle, MusicAi, MusicAiV2, Source, Update, Violation, WaitOptions,
+};
 use serde_json::{Value, json};
 
-use crate::arguments::POSITIONALS;
+use crate::arguments::{self, POSITIONALS};
 use crate::context::Context;
 use crate::delivery::{Delivered, Delivery};
 use crate::failure::{Failure, Outcome};
 use crate::output;
 use crate::progress::Progress;
-use crate::verbs::{Positional, VERBS, Verb};
+use crate::verbs::{self, Positional, VERBS, Verb};
 
 /// A feature whose output the program can save.
 pub(crate) trait Deliverable: Submittable<Output: Delivery> + Sync + 'static {
@@ -40,27 +42,8 @@ pub(crate) async fn run<F: Deliverable>(
     matches: &ArgMatches,
 ) -> Result<Outcome, Failure> {
     let context = Context::new(matches).await?;
-    let (feature, mut violations) = read::<F>(verb, matches)?;
-    let checked = context.client.check(&feature).await;
-    if !violations.is_empty() {
-        // All that is wrong is said at once; what did not even parse counts as present.
-        if let Err(error) = checked {
-            let known: Vec<String> = violations
-                .iter()
-                .flat_map(|violation| violation.fields.clone())
-                .collect();
-            let more = error
-                .violations()
-                .iter()
-                .filter(|violation| !violation.fields.iter().any(|field| known.contains(field)))
-                .cloned();
-            violations.extend(more);
-        }
-        return Err(Failure::violations(&violations));
-    }
-    for warning in &checked? {
-        output::warning(warning);
-    }
+    let (feature, violations) = read::<F>(verb, matches)?;
+    check(&context, &feature, violations).await?;
     if context.wait {
         // Better to know now than with a song in hand.
         std::fs::create_dir_all(&context.out)
@@ -72,6 +55,65 @@ pub(crate) async fn run<F: Deliverable>(
         output::warning(&format_args!("the input was flagged: {reason}"));
     }
     follow(&context, &job).await
+}
+
+/// Says everything that is wrong with a request, or warns of what is unwise.
+pub(crate) async fn check<F: Feature>(
+    context: &Context,
+    feature: &F,
+    mut violations: Vec<Violation>,
+) -> Result<(), Failure> {
+    let checked = context.client.check(feature).await;
+    if violations.is_empty() {
+        for warning in &checked? {
+            output::warning(warning);
+        }
+        return Ok(());
+    }
+    // All that is wrong is said at once; what did not even parse counts as present.
+    if let Err(error) = checked {
+        let known: Vec<String> = violations
+            .iter()
+            .flat_map(|violation| violation.fields.clone())
+            .collect();
+        let more = error
+            .violations()
+            .iter()
+            .filter(|violation| !violation.fields.iter().any(|field| known.contains(field)))
+            .cloned();
+        violations.extend(more);
+    }
+    Err(Failure::violations(&violations))
+}
+
+/// Runs `mgpt song`: the first version of the operation, or the second one where it is asked for.
+pub(crate) async fn song(verb: &'static Verb, matches: &ArgMatches) -> Result<Outcome, Failure> {
+    let second = verbs::second_song();
+    let version = matches
+        .get_one::<String>(arguments::API)
+        .map(String::as_str);
+    let wants_second =
+        version == Some("v2") || (version.is_none() && matches.contains_id(arguments::MODEL));
+    let (chosen, other) = if wants_second {
+        (second, verb)
+    } else {
+        (verb, second)
+    };
+    for field in other.operation.fields {
+        if chosen.operation.field(field.name).is_none() && matches.contains_id(field.name) {
+            let line = format!(
+                "{}: only with --api {}",
+                field.name,
+                if wants_second { "v1" } else { "v2" }
+            );
+            return Err(Failure::usage(line));
+        }
+    }
+    if wants_second {
+        run::<MusicAiV2>(chosen, matches).await
+    } else {
+        run::<MusicAi>(chosen, matches).await
+    }
 }
 
 /// Runs `mgpt wait`.
@@ -91,7 +133,10 @@ pub(crate) async fn wait(matches: &ArgMatches) -> Result<Outcome, Failure> {
         )));
     };
     let context = Context::new(matches).await?;
-    (verb.resume)(&context, handle).await
+    match verb.resume {
+        Some(resume) => resume(&context, handle).await,
+        None => Err(Failure::usage(format!("{} has no jobs", handle.operation))),
+    }
 }
 
 /// Takes a job up.
@@ -247,7 +292,10 @@ fn safe_name(id: &str) -> String {
 }
 
 /// Reads a feature from its arguments; what does not parse is a violation.
-fn read<F: Submittable>(verb: &Verb, matches: &ArgMatches) -> Result<(F, Vec<Violation>), Failure> {
+pub(crate) fn read<F: Feature>(
+    verb: &Verb,
+    matches: &ArgMatches,
+) -> Result<(F, Vec<Violation>), Failure> {
     let mut feature = F::default();
     let mut violations = Vec::new();
     let mut given: Vec<String> = Vec::new();
@@ -289,7 +337,7 @@ fn read<F: Submittable>(verb: &Verb, matches: &ArgMatches) -> Result<(F, Vec<Vio
     Ok((feature, violations))
 }
 
-fn set<F: Submittable>(feature: &mut F, name: &str, text: &str, violations: &mut Vec<Violation>) {
+fn set<F: Feature>(feature: &mut F, name: &str, text: &str, violations: &mut Vec<Violation>) {
     if let Err(error) = feature.set(name, text) {
         violations.push(Violation::of(name, error.to_string()));
     }

@@ -6,15 +6,21 @@ use std::pin::Pin;
 
 use clap::ArgMatches;
 use musicgpt_sdk::operation::Operation;
-use musicgpt_sdk::{Feature, FileConvert, ImageToSong, JobHandle, MusicAi, Remix};
+use musicgpt_sdk::{
+    AudioCutter, AudioMastering, AudioSpeedChanger, AudioToMidi, AudioTranscribe, CompleteUpload,
+    Cover, CreateUpload, Deecho, Denoise, Dereverb, Extend, ExtractKeyBpm, Extraction,
+    ExtractionV1, Feature, FileConvert, GetAllVoices, GetByUser, ImageGenerator, ImageToSong,
+    Inpaint, JobHandle, MusicAi, MusicAiV2, PreprocessUpload, PromptToLyrics, Remix, SearchVoices,
+    SingOverInstrumental, SingOverVocal, SoundGenerator, TextToSpeech, VoiceChanger,
+};
 
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
-use crate::submission;
+use crate::{lookup, submission};
 
 type Running<'a> = Pin<Box<dyn Future<Output = Result<Outcome, Failure>> + 'a>>;
 
-/// A verb that submits a task.
+/// A verb of an operation.
 pub(crate) struct Verb {
     pub(crate) name: &'static str,
     pub(crate) aliases: &'static [&'static str],
@@ -22,7 +28,8 @@ pub(crate) struct Verb {
     /// The main inputs, in order.
     pub(crate) positionals: &'static [Positional],
     pub(crate) run: for<'a> fn(&'static Verb, &'a ArgMatches) -> Running<'a>,
-    pub(crate) resume: for<'a> fn(&'a Context, JobHandle) -> Running<'a>,
+    /// Takes a job up; nothing where the answer comes at once.
+    pub(crate) resume: Option<for<'a> fn(&'a Context, JobHandle) -> Running<'a>>,
 }
 
 /// A main input.
@@ -38,7 +45,8 @@ impl Positional {
     /// The name in the usage line.
     pub(crate) fn label(self) -> String {
         match self {
-            Self::Source(_) => "SOURCE".to_owned(),
+            Self::Source("audio" | "image") => "SOURCE".to_owned(),
+            Self::Source(stem) => stem.to_ascii_uppercase(),
             Self::Field(name) => name.to_ascii_uppercase(),
         }
     }
@@ -58,16 +66,79 @@ where
         operation: <F as Feature>::OPERATION,
         positionals,
         run: |verb, matches| Box::pin(submission::run::<F>(verb, matches)),
-        resume: |context, handle| Box::pin(submission::resume::<F>(context, handle)),
+        resume: Some(|context, handle| Box::pin(submission::resume::<F>(context, handle))),
+    }
+}
+
+const fn lookup<F>(
+    name: &'static str,
+    aliases: &'static [&'static str],
+    positionals: &'static [Positional],
+) -> Verb
+where
+    F: lookup::Shown,
+{
+    Verb {
+        name,
+        aliases,
+        operation: <F as Feature>::OPERATION,
+        positionals,
+        run: |verb, matches| Box::pin(lookup::run::<F>(verb, matches)),
+        resume: None,
     }
 }
 
 use Positional::{Field, Source};
 
-/// Every verb that submits a task.
+/// Every verb of an operation, but `get`, whose option is not called as its field.
 pub(crate) static VERBS: &[Verb] = &[
-    verb::<MusicAi>("song", &["music-ai"], &[Field("prompt")]),
+    Verb {
+        run: |verb, matches| Box::pin(submission::song(verb, matches)),
+        ..verb::<MusicAi>("song", &["music-ai"], &[Field("prompt")])
+    },
+    verb::<MusicAiV2>("music-ai-v2", &[], &[Field("prompt")]),
     verb::<Remix>("remix", &[], &[Source("audio"), Field("prompt")]),
+    verb::<Extend>("extend", &[], &[Source("audio")]),
+    verb::<Inpaint>("inpaint", &[], &[Source("audio"), Field("prompt")]),
+    verb::<SingOverInstrumental>(
+        "sing-over-instrumental",
+        &[],
+        &[Source("audio"), Field("prompt")],
+    ),
+    verb::<SingOverVocal>("sing-over-vocal", &[], &[Source("audio")]),
     verb::<ImageToSong>("image-song", &["image-to-song"], &[Source("image")]),
+    lookup::<PromptToLyrics>("lyrics", &["prompt-to-lyrics"], &[Field("prompt")]),
+    verb::<TextToSpeech>("tts", &["text-to-speech"], &[Field("text")]),
+    verb::<VoiceChanger>("voice-changer", &[], &[Source("audio")]),
+    verb::<Cover>("cover", &[], &[Source("audio")]),
+    lookup::<GetAllVoices>("voices", &["get-all-voices"], &[]),
+    lookup::<SearchVoices>("search-voices", &[], &[Field("query")]),
+    verb::<SoundGenerator>("sound", &["sound-generator"], &[Field("prompt")]),
+    verb::<ImageGenerator>("image", &["image-generator"], &[Field("prompt")]),
+    verb::<Extraction>("stems", &["extraction"], &[Source("audio")]),
+    verb::<ExtractionV1>("extraction-v1", &[], &[Source("audio")]),
+    verb::<Denoise>("denoise", &[], &[Source("audio")]),
+    verb::<Deecho>("deecho", &[], &[Source("audio")]),
+    verb::<Dereverb>("dereverb", &[], &[Source("audio")]),
+    verb::<ExtractKeyBpm>("key-bpm", &["extract-key-bpm"], &[Source("audio")]),
+    verb::<AudioTranscribe>("transcribe", &["audio-transcribe"], &[Source("audio")]),
+    verb::<AudioToMidi>("midi", &["audio-to-midi"], &[Source("audio")]),
+    verb::<AudioCutter>("cut", &["audio-cutter"], &[Source("audio")]),
+    verb::<AudioSpeedChanger>("speed", &["audio-speed-changer"], &[Source("audio")]),
+    verb::<AudioMastering>(
+        "master",
+        &["audio-mastering"],
+        &[Source("audio"), Source("reference_audio")],
+    ),
     verb::<FileConvert>("convert", &["file-convert"], &[Source("audio")]),
+    lookup::<CreateUpload>("create-upload", &[], &[]),
+    lookup::<CompleteUpload>("complete-upload", &[], &[Field("upload_id")]),
+    lookup::<PreprocessUpload>("preprocess-upload", &[], &[Field("upload_id")]),
+    lookup::<GetByUser>("get-by-user", &[], &[]),
 ];
+
+/// The second version of `song`.
+pub(crate) fn second_song() -> &'static Verb {
+    static SECOND: Verb = verb::<MusicAiV2>("song", &[], &[Field("prompt")]);
+    &SECOND
+}

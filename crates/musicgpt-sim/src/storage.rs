@@ -97,6 +97,10 @@ async fn receive(
 
 /// The upload that the fields before the file allow, which must be exactly
 /// those that were given out. Refusals name a field, never a value.
+#[expect(
+    clippy::result_large_err,
+    reason = "an answer, made once for a request"
+)]
 fn allowed(state: &State, form: &BTreeMap<String, String>) -> Result<(String, Upload), Reply> {
     let refuse = |message: &str| {
         let message = format!("Invalid according to Policy: {message}");
