@@ -1,5 +1,7 @@
 //! Files on their way in.
 
+use musicgpt_sim::Simulator;
+use reqwest::Client;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -216,4 +218,17 @@ async fn preparing_goes_through_its_phases() {
     let prepare = path(&archive, "complete/pre-process");
     assert_eq!(send(world.post(&prepare)).await.0, 422);
     assert_eq!(send(world.post(&path(&archive, "complete"))).await.0, 200);
+}
+
+#[tokio::test]
+async fn preparing_can_be_waited_for_on_a_running_clock() {
+    let sim = Simulator::builder().speed(200.0).start().await.unwrap();
+    let client = Client::builder().no_proxy().build().unwrap();
+    let world = World { sim, client };
+    let reservation = reserve(&world, "audio/wav").await;
+    let fields = fields(&reservation);
+    put(&world, &reservation, form(&fields).part("file", file(SIZE))).await;
+    let prepare = path(&reservation, "complete/pre-process");
+    let (_, body) = send(world.post(&prepare).query(&[("wait_seconds", "60")])).await;
+    assert_eq!(body["phase"], "ready");
 }
