@@ -101,7 +101,10 @@ impl Shown for GetByUser {
     }
 
     fn json(answer: &Self::Answer) -> Value {
-        let tasks = answer.tasks.iter().map(|task| Value::Object(task.fields().clone()));
+        let tasks = answer
+            .tasks
+            .iter()
+            .map(|task| Value::Object(task.fields().clone()));
         json!({ "conversions": tasks.collect::<Vec<_>>(), "LastEvaluatedKey": answer.next })
     }
 }

@@ -24,6 +24,9 @@
 //! | `webhook-drop:<n>`  | the n-th post (from 1) never comes                    |
 //! | `media-expired`     | the file is refused as an expired link is             |
 //!
+//! What befalls an answer befalls uploads to the storage too; a rule knows
+//! them as `storage`, and downloads as `media`.
+//!
 //! Any status from 400 to 599 takes any of the six body shapes, or `html`.
 //! Faults come by the request header [`FAULT_HEADER`] (several separated by
 //! commas) or as [`FaultRule`]s. A request that is answered with an error,

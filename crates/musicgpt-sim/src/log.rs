@@ -22,7 +22,7 @@ pub struct RequestRecord {
     /// an answer.
     pub status: u16,
     /// The operation's id in the API description; none for a path that is no
-    /// operation's, and for media.
+    /// operation's, and for media and uploads to the storage.
     pub operation: Option<String>,
     /// The names of all fields sent, in the query or the body.
     pub fields: Vec<String>,

@@ -28,7 +28,8 @@ pub(crate) async fn store(
         return Reply::storage_error(405, "MethodNotAllowed", "Only forms are taken here.");
     }
     match receive(state, &parts.headers, body, record).await {
-        Ok(reply) | Err(reply) => reply,
+        Ok(reply) => reply,
+        Err(refusal) => *refusal,
     }
 }
 
@@ -37,15 +38,19 @@ async fn receive(
     headers: &HeaderMap,
     body: &mut Incoming,
     record: &mut RequestRecord,
-) -> Result<Reply, Reply> {
-    let malformed = |message: &str| Reply::storage_error(400, "MalformedPOSTRequest", message);
+) -> Result<Reply, Box<Reply>> {
+    let refuse = |status, code: &str, message: &str| {
+        Err(Box::new(Reply::storage_error(status, code, message)))
+    };
+    let malformed =
+        |message: &str| Box::new(Reply::storage_error(400, "MalformedPOSTRequest", message));
     if headers.contains_key(TRANSFER_ENCODING) {
         let message = "A header implies functionality that is not implemented: Transfer-Encoding";
-        return Err(Reply::storage_error(501, "NotImplemented", message));
+        return refuse(501, "NotImplemented", message);
     }
     if !headers.contains_key(CONTENT_LENGTH) {
         let message = "You must provide the Content-Length header.";
-        return Err(Reply::storage_error(411, "MissingContentLength", message));
+        return refuse(411, "MissingContentLength", message);
     }
     let content_type = headers
         .get(CONTENT_TYPE)
@@ -74,11 +79,11 @@ async fn receive(
         }
         if size > upload.size {
             let message = "Your proposed upload exceeds the maximum allowed size";
-            return Err(Reply::storage_error(400, "EntityTooLarge", message));
+            return refuse(400, "EntityTooLarge", message);
         }
         if size < upload.size {
             let message = "Your proposed upload is smaller than the minimum allowed size";
-            return Err(Reply::storage_error(400, "EntityTooSmall", message));
+            return refuse(400, "EntityTooSmall", message);
         }
         state.uploads.store(&id, state.clock.now());
         // What comes after the file is not looked at.
@@ -88,23 +93,19 @@ async fn receive(
             .with_header(ETAG.as_str(), &format!("\"{hash:016x}\""))
             .with_header(LOCATION.as_str(), &location));
     }
-    Err(Reply::storage_error(
+    refuse(
         400,
         "InvalidArgument",
         "POST requires exactly one file upload per request.",
-    ))
+    )
 }
 
 /// The upload that the fields before the file allow, which must be exactly
 /// those that were given out. Refusals name a field, never a value.
-#[expect(
-    clippy::result_large_err,
-    reason = "an answer, made once for a request"
-)]
-fn allowed(state: &State, form: &BTreeMap<String, String>) -> Result<(String, Upload), Reply> {
+fn allowed(state: &State, form: &BTreeMap<String, String>) -> Result<(String, Upload), Box<Reply>> {
     let refuse = |message: &str| {
         let message = format!("Invalid according to Policy: {message}");
-        Reply::storage_error(403, "AccessDenied", &message)
+        Box::new(Reply::storage_refusal(&message))
     };
     let key = form.get(KEY).map_or("", String::as_str);
     let Some((id, upload)) = state.uploads.by_key(key) else {

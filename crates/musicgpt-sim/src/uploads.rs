@@ -1,13 +1,13 @@
 //! Uploads in three steps: a place is reserved, the file goes to the storage
 //! with a signed form, and then it is checked.
 
-use std::collections::BTreeMap;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
 
+use crate::document::Template;
 use crate::log::lock;
 use crate::operation::Operation;
 use crate::reply::Reply;
@@ -125,7 +125,7 @@ pub(crate) fn complete(
     let body = operation.answer.example.clone();
     match usable(state, request, life(&body)) {
         Ok((id, _)) => with_id(body, id),
-        Err(refusal) => refusal,
+        Err(refusal) => *refusal,
     }
 }
 
@@ -140,7 +140,7 @@ pub(crate) async fn prepare(
 ) -> Reply {
     let (id, upload) = match usable(state, request, life(&operation.answer.example)) {
         Ok(found) => found,
-        Err(refusal) => return refusal,
+        Err(refusal) => return *refusal,
     };
     if upload.content_type == ARCHIVE {
         let message = "An archive cannot be prepared.";
@@ -168,7 +168,7 @@ pub(crate) async fn prepare(
     };
     let phase = phases.get(place).map_or("", String::as_str);
     // A phase without an example looks like another on the way.
-    let shows = |template: &&crate::document::Template, wanted: Option<&String>| {
+    let shows = |template: &&Template, wanted: Option<&String>| {
         template.example.get(PHASE).and_then(Value::as_str) == wanted.map(String::as_str)
     };
     let mut examples = operation.answers.iter();
@@ -193,8 +193,11 @@ fn usable<'a>(
     state: &State,
     request: &'a Map<String, Value>,
     life: Duration,
-) -> Result<(&'a str, Upload), Reply> {
-    let refuse = |status, message| Err(Reply::json(status, &state.spec.error(status, message)));
+) -> Result<(&'a str, Upload), Box<Reply>> {
+    let refuse = |status, message| {
+        let body = state.spec.error(status, message);
+        Err(Box::new(Reply::json(status, &body)))
+    };
     let id = request.get(UPLOAD_ID).and_then(Value::as_str);
     let id = id.unwrap_or_default();
     let now = state.clock.now();

@@ -1,13 +1,16 @@
 //! The simulator over loopback, on a clock that only the tests move.
 #![allow(clippy::unwrap_used)]
 
+mod acknowledgements;
 mod faults;
 mod features;
+mod lists;
 mod media;
 mod other_operations;
 mod receiver;
 mod requests;
 mod tasks;
+mod uploads;
 
 use musicgpt_sim::{Builder, Limits, Simulator};
 use reqwest::multipart::{Form, Part};

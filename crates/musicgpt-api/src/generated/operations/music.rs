@@ -2113,7 +2113,7 @@ pub static PROMPT_TO_LYRICS: Operation = Operation {
         inferred: false,
     }),
     outputs: 0usize,
-    paid: false,
+    paid: true,
     webhooks: &[],
     category: Some("audio-enhancements"),
     max_audio_minutes: None,
