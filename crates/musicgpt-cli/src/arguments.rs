@@ -211,15 +211,16 @@ fn duration(text: &str) -> Result<Duration, String> {
 
 fn verb(verb: &'static Verb) -> Command {
     let labels: Vec<String> = verb.positionals.iter().map(|p| p.label()).collect();
+    let positionals = (!labels.is_empty()).then(|| {
+        Arg::new(POSITIONALS)
+            .num_args(0..=labels.len())
+            .value_names(labels)
+            .help(main_inputs(verb))
+    });
     let command = Command::new(verb.name)
         .aliases(verb.aliases)
         .about(about(verb))
-        .arg(
-            Arg::new(POSITIONALS)
-                .value_names(labels)
-                .num_args(0..=verb.positionals.len())
-                .help(main_inputs(verb)),
-        )
+        .args(positionals)
         .args(
             verb.operation
                 .fields

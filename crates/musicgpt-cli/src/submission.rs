@@ -346,6 +346,9 @@ fn set<F: Feature>(feature: &mut F, name: &str, text: &str, violations: &mut Vec
 /// The main inputs with their values. Where the source is given by an option, a single main input
 /// is the one after it, unless it looks like a source too.
 fn positionals(verb: &Verb, matches: &ArgMatches) -> Vec<(Positional, String)> {
+    if verb.positionals.is_empty() {
+        return Vec::new();
+    }
     let values: Vec<String> = matches
         .get_many::<String>(POSITIONALS)
         .into_iter()

@@ -185,10 +185,6 @@ pub(crate) async fn prepare(
 }
 
 /// The upload that a request names, if its file is there and not too old.
-#[expect(
-    clippy::result_large_err,
-    reason = "an answer, made once for a request"
-)]
 fn usable<'a>(
     state: &State,
     request: &'a Map<String, Value>,

@@ -66,8 +66,7 @@ async fn tasks_come_newest_first_and_page_by_page() {
     );
 
     let query = [("LastEvaluatedKey", "nowhere")];
-    let (status, _) = send(world.get("/v1/byUser").query(&query)).await;
-    assert_eq!(status, 422);
+    assert!(ids(&page(&world, "/v1/byUser", &query).await).is_empty());
 }
 
 #[tokio::test]
