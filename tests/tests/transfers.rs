@@ -10,7 +10,7 @@ use std::time::Duration;
 use httpmock::MockServer;
 use musicgpt_sdk::{
     AudioSource, Client, ConversionType, ErrorKind, FileConvert, GetById, JobHandle, MusicAi,
-    Remix, RetryPolicy, Timeouts, operations,
+    RawRequest, Remix, RetryPolicy, Timeouts, operations,
 };
 use musicgpt_tests::clock::Impatient;
 use serde_json::json;
@@ -294,6 +294,35 @@ async fn undocumented_query_parameters_are_sent() {
     assert_eq!(
         error.to_string(),
         "music_ai: prompt: a known field; set it by its setter"
+    );
+}
+
+#[tokio::test]
+async fn paths_that_the_specs_do_not_have() {
+    let api = MockServer::start_async().await;
+    let mock = api
+        .mock_async(|when, then| {
+            when.method("POST")
+                .path("/v3/dance")
+                .query_param("style", "slow")
+                .header("authorization", "k")
+                .header_missing("api-version")
+                .json_body(json!({"prompt": "x"}));
+            then.status(200)
+                .json_body(json!({"success": true, "steps": [1, 2]}));
+        })
+        .await;
+    let client = client(&api.base_url());
+    let dance = RawRequest::post("/v3/dance", json!({"prompt": "x"})).query("style", "slow");
+    assert_eq!(client.raw(dance).await.unwrap()["steps"], json!([1, 2]));
+    assert_eq!(mock.calls(), 1);
+    let error = client
+        .raw(RawRequest::get("/v3/nothing"))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.status(), error.operation()),
+        (Some(404), Some("raw"))
     );
 }
 

@@ -26,6 +26,7 @@ mod generated;
 
 pub mod multipart;
 pub mod operation;
+mod raw;
 mod redact;
 mod request;
 mod session;

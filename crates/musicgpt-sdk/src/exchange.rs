@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use musicgpt_api::multipart::UploadError;
 use musicgpt_api::{ByteStream, Request, ResponseValue};
+use reqwest::Method;
 use reqwest::header::HeaderMap;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -15,6 +16,7 @@ use serde_json::{Map, Value};
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result, is_retryable};
 use crate::failure::{Failure, excerpt, page_title};
+use crate::raw::RawRequest;
 use crate::requests::Prepared;
 use crate::retry::retry_after;
 use crate::watch::Watch;
@@ -69,13 +71,7 @@ where
                 clock.sleep(pause).await;
             }
             None => {
-                return Err(error.with(|details| {
-                    details.operation = Some(operation.id);
-                    details.attempts = sent;
-                    // Some servers say which key they refuse.
-                    details.message = client.without_key(&details.message);
-                    details.body = details.body.as_deref().map(|body| client.without_key(body));
-                }));
+                return Err(finish(client, error, operation.id, sent));
             }
         }
     }
@@ -86,11 +82,53 @@ where
     R: Request,
     R::Body: DeserializeOwned,
 {
-    let paid = R::OPERATION.paid;
+    watched(client, R::OPERATION.paid, async |api| {
+        request.send(&api).await
+    })
+    .await
+}
+
+/// Sends a request of no operation, once.
+pub(crate) async fn raw(client: &Client, request: RawRequest) -> Result<Value> {
+    let paid = request.method != Method::GET;
+    let RawRequest {
+        method,
+        path,
+        query,
+        body,
+    } = request;
+    let answer = watched(client, paid, async |api| {
+        api.raw(method, &path, &query, body.as_ref()).await
+    });
+    answer
+        .await
+        .map_err(|failed| finish(client, failed.error, "raw", 1))
+}
+
+/// An error as it is given out.
+fn finish(client: &Client, error: Error, operation: &'static str, sent: u32) -> Error {
+    error.with(|details| {
+        details.operation = Some(operation);
+        details.attempts = sent;
+        // Some servers say which key they refuse.
+        details.message = client.without_key(&details.message);
+        details.body = details.body.as_deref().map(|body| client.without_key(body));
+    })
+}
+
+/// Sends something under a watch and reads what comes back.
+async fn watched<B>(
+    client: &Client,
+    paid: bool,
+    send: impl AsyncFnOnce(musicgpt_api::Client) -> musicgpt_api::Answer<B>,
+) -> std::result::Result<B, Failed>
+where
+    B: DeserializeOwned + serde::Serialize,
+{
     let watch = Watch::new(client.timeouts(), paid);
     let api = client.api_through(&watch);
     let answer = tokio::select! {
-        answer = request.send(&api) => answer,
+        answer = send(api) => answer,
         silence = watch.expired() => {
             let error = Error::new(ErrorKind::Timeout, silence).with(|details| {
                 details.retryable = true;

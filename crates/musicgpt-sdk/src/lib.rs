@@ -26,6 +26,7 @@
 //! | [`Error`], [`ErrorKind`] | what went wrong, and whether trying again may pay twice |
 //! | [`LimitSet`], [`Violation`], [`Warning`] | validation, before anything is sent |
 //! | [`RetryPolicy`], [`Timeouts`], [`Clock`] | patience |
+//! | [`Feature::extra_field`], [`RawRequest`] | fields and paths that the specs do not have |
 //!
 //! Two promises are kept everywhere. A request that submits a task is sent again only when the
 //! first one provably was not accepted, so nothing is paid twice; where that is in doubt the error
@@ -43,6 +44,7 @@ mod failure;
 mod job;
 mod media;
 pub mod outputs;
+mod raw;
 pub mod requests;
 mod retry;
 mod schedule;
@@ -59,6 +61,7 @@ pub use conversion::Conversion;
 pub use error::{Error, ErrorKind, Result};
 pub use job::{Job, JobHandle, JobStatus, Update, WaitOptions};
 pub use media::Media;
+pub use raw::RawRequest;
 pub use requests::{
     AudioCutter, AudioMastering, AudioSpeedChanger, AudioToMidi, AudioTranscribe, CompleteUpload,
     Cover, CreateUpload, Deecho, Denoise, Dereverb, Extend, ExtractKeyBpm, Extraction,
