@@ -5,7 +5,8 @@
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
-use musicgpt_api::{requests, types};
+use musicgpt_api::requests::dispatch;
+use musicgpt_api::{Request, Visitor, requests, types};
 use musicgpt_sdk::{
     AudioSource, Client, ConversionType, GetById, ImageSource, ImageToSong, MusicAi, Remix,
 };
@@ -64,6 +65,41 @@ fn debug_of_requests_and_bodies() {
     let answer: types::GetByIdAnswer =
         serde_json::from_value(serde_json::json!({"conversion": {"lyrics_1": CANARY}})).unwrap();
     clean("types::GetByIdAnswer", &answer);
+}
+
+struct Hush;
+
+impl Visitor for Hush {
+    type Output = ();
+
+    fn visit<R: Request + 'static>(self) {
+        let mut request = R::default();
+        for field in R::OPERATION.fields.iter().filter(|field| field.private) {
+            request.set(field.name, CANARY).unwrap();
+        }
+        request
+            .extra_mut()
+            .insert("unheard_of".into(), CANARY.into());
+        clean(R::OPERATION.id, &request);
+        clean("fields", &request.fields().known().collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn debug_of_every_request() {
+    for operation in musicgpt_api::operations::ALL {
+        dispatch(operation, Hush).unwrap();
+        // What people write is private wherever it goes.
+        for field in operation.fields {
+            let told = ["prompt", "lyrics", "text", "webhook_url"].contains(&field.name);
+            assert!(
+                field.private || !told,
+                "{}.{} is not private",
+                operation.id,
+                field.name
+            );
+        }
+    }
 }
 
 /// Keeps everything that is logged.

@@ -131,6 +131,17 @@ fn command() -> Command {
                 ),
         )
         .subcommand(
+            Command::new("upload")
+                .about("Upload a file, in the three steps of the upload operations, and print its id")
+                .arg(
+                    Arg::new("file")
+                        .value_name("FILE")
+                        .required(true)
+                        .value_parser(value_parser!(PathBuf))
+                        .help("The file"),
+                ),
+        )
+        .subcommand(
             Command::new("sim")
                 .about("Run the simulator; the first line on stdout is its base URL")
                 .args([

@@ -3,7 +3,7 @@
 //! - `arguments`: the command line, made from the operation table.
 //! - `verbs`: which verb is which operation.
 //! - `context`: the client, and the simulator where one is asked for.
-//! - `submission`, `delivery`, `lookup`, `get`, `sim`: what the verbs do.
+//! - `submission`, `delivery`, `lookup`, `get`, `upload`, `sim`: what the verbs do.
 //! - `output`, `progress`: what is printed.
 //! - `failure`: error lines and exit codes.
 
@@ -17,6 +17,7 @@ mod output;
 mod progress;
 mod sim;
 mod submission;
+mod upload;
 mod verbs;
 
 use std::process::ExitCode;
@@ -50,6 +51,7 @@ async fn run() -> Result<Outcome, Failure> {
         "get" => get::run(matches).await,
         "wait" => submission::wait(matches).await,
         "sim" => sim::run(matches).await,
+        "upload" => upload::run(matches).await,
         name => match verbs::VERBS.iter().find(|verb| verb.name == name) {
             Some(verb) => (verb.run)(verb, matches).await,
             None => Err(Failure::usage(format!(

@@ -158,6 +158,129 @@ fn songs_from_sources() {
 }
 
 #[test]
+fn every_other_verb() {
+    let (sandbox, server) = (Sandbox::new(), Server::new());
+    let cases: &[&[&str]] = &[
+        &["song", "x", "--model", "v7"],
+        &["song", "x", "--api", "v2", "--lyrics-timestamps"],
+        &["extend", "SOURCE", "--extend-after", "30"],
+        &[
+            "inpaint",
+            "SOURCE",
+            "softer",
+            "--replace-start-at",
+            "1",
+            "--replace-end-at",
+            "3",
+        ],
+        &[
+            "sing-over-instrumental",
+            "SOURCE",
+            "softly",
+            "--lyrics",
+            "la",
+        ],
+        &["sing-over-vocal", "SOURCE", "--lyrics", "la"],
+        &["tts", "hello", "--gender", "male"],
+        &["voice-changer", "SOURCE", "--voice-id", "v"],
+        &["cover", "SOURCE", "--voice-id", "v"],
+        &["sound", "rain", "--audio-length", "30"],
+        &["image", "a forest"],
+        &["stems", "SOURCE", "--stems", "vocals,bass"],
+        &["extraction-v1", "SOURCE", "--stems", "vocals"],
+        &["denoise", "SOURCE"],
+        &["deecho", "SOURCE"],
+        &["dereverb", "SOURCE"],
+        &["key-bpm", "SOURCE"],
+        &["transcribe", "SOURCE", "--word-timestamps"],
+        &["midi", "SOURCE"],
+        &[
+            "cut",
+            "SOURCE",
+            "--start-time",
+            "1000",
+            "--end-time",
+            "2000",
+        ],
+        &["speed", "SOURCE", "--speed-change-factor", "1.5"],
+        &["master", "SOURCE", "SOURCE"],
+    ];
+    let made = |arguments: &[&str], source: &str| {
+        let mut all = vec!["--json"];
+        all.extend(
+            arguments
+                .iter()
+                .map(|word| if *word == "SOURCE" { source } else { word }),
+        );
+        let value = sandbox.run_at(&server, &all).json();
+        let takes = value["takes"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|take| &take["mp3"]);
+        let outputs = value["outputs"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|output| &output["path"]);
+        let paths: Vec<&Value> = takes.chain(outputs).collect();
+        for path in &paths {
+            assert!(
+                sandbox.path(path.as_str().unwrap()).is_file(),
+                "{arguments:?}: {path}"
+            );
+        }
+        let is_data = ["key-bpm", "transcribe"].contains(&arguments[0]);
+        assert_eq!(paths.is_empty(), is_data, "{arguments:?}: {value}");
+    };
+    for source in ["song.mp3", "https://host/a.mp3"] {
+        for some in cases.chunks(6) {
+            std::thread::scope(|scope| {
+                for arguments in some {
+                    let made = &made;
+                    scope.spawn(move || made(arguments, source));
+                }
+            });
+        }
+    }
+    let requests = server.requests();
+    let unknown: Vec<_> = requests
+        .iter()
+        .flat_map(|request| &request.unknown_fields)
+        .collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
+    assert!(requests.iter().all(|request| !request.leaked_key));
+}
+
+#[test]
+fn answers_at_once() {
+    let (sandbox, server) = (Sandbox::new(), Server::new());
+    let run = |arguments: &[&str]| {
+        let mut all = vec!["--json"];
+        all.extend(arguments);
+        sandbox.run_at(&server, &all).json()
+    };
+    assert!(run(&["lyrics", "love"])["lyrics"].is_string());
+    assert_eq!(
+        run(&["voices", "--limit", "5"])["voices"]
+            .as_array()
+            .unwrap()
+            .len(),
+        5
+    );
+    assert!(run(&["search-voices", "a"])["total"].is_number());
+    assert!(run(&["get-by-user"])["conversions"].is_array());
+    std::fs::write(
+        sandbox.path("long.mp3"),
+        [b"ID3".to_vec(), vec![0; 4096]].concat(),
+    )
+    .unwrap();
+    assert!(run(&["upload", "long.mp3"])["upload_id"].is_string());
+    let table = sandbox.run_at(&server, &["voices"]);
+    assert!(table.stdout.contains("20 of 45 voices"), "{}", table.stdout);
+}
+
+#[test]
 fn conversions() {
     let (sandbox, server) = (Sandbox::new(), Server::new());
     let convert = |format: &str| {
