@@ -111,14 +111,19 @@ fn a_song_for_programs() {
 #[test]
 fn an_instrumental() {
     let sandbox = Sandbox::new();
-    for arguments in [
-        ["--make-instrumental", "x"],
-        ["x", "--make-instrumental=true"],
-    ] {
-        let mut all = vec!["--simulate", "--json", "song"];
-        all.extend(arguments);
-        check_song(&sandbox, &sandbox.run(&all).json(), false);
-    }
+    let sandbox = &sandbox;
+    std::thread::scope(|scope| {
+        for arguments in [
+            ["--make-instrumental", "x"],
+            ["x", "--make-instrumental=true"],
+        ] {
+            scope.spawn(move || {
+                let mut all = vec!["--simulate", "--json", "song"];
+                all.extend(arguments);
+                check_song(sandbox, &sandbox.run(&all).json(), false);
+            });
+        }
+    });
 }
 
 #[test]
@@ -234,14 +239,12 @@ fn every_other_verb() {
         assert_eq!(paths.is_empty(), is_data, "{arguments:?}: {value}");
     };
     for source in ["song.mp3", "https://host/a.mp3"] {
-        for some in cases.chunks(6) {
-            std::thread::scope(|scope| {
-                for arguments in some {
-                    let made = &made;
-                    scope.spawn(move || made(arguments, source));
-                }
-            });
-        }
+        std::thread::scope(|scope| {
+            for arguments in cases {
+                let made = &made;
+                scope.spawn(move || made(arguments, source));
+            }
+        });
     }
     let requests = server.requests();
     let unknown: Vec<_> = requests
