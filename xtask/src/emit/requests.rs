@@ -150,10 +150,11 @@ fn request(operation: &Operation) -> TokenStream {
 }
 
 fn send(operation: &Operation) -> TokenStream {
-    let method = ident(&operation.id);
+    // progenitor spells its methods so, whatever the id is like.
+    let method = ident(&snake(&operation.id));
     match operation.media {
         Media::Multipart => {
-            let raw = format_ident!("{}_raw", operation.id);
+            let raw = format_ident!("{}_raw", snake(&operation.id));
             let files = operation
                 .fields
                 .iter()
