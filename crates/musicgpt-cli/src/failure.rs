@@ -86,7 +86,10 @@ fn outcome(error: &Error) -> Outcome {
         (ErrorKind::File, _) => Outcome::Unforeseen,
         (ErrorKind::Deadline, _) | (_, Some(429 | 500..)) => Outcome::Unreached,
         (ErrorKind::Api, _) | (_, Some(400..)) => Outcome::Refused,
-        (ErrorKind::Network | ErrorKind::Timeout | ErrorKind::Unreadable, _) => Outcome::Unreached,
+        (
+            ErrorKind::Network | ErrorKind::Timeout | ErrorKind::Unreadable | ErrorKind::Upload,
+            _,
+        ) => Outcome::Unreached,
         _ => Outcome::Unforeseen,
     }
 }

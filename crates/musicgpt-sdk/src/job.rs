@@ -365,7 +365,7 @@ impl Wait {
     /// Sleeps, looks once, and says what that means.
     async fn next<O: Output>(&mut self) -> Result<Update<O>> {
         if let Some(conversion) = self.pause(None).await? {
-            return Ok(Update::Done(O::from_conversion(&self.handle, conversion)));
+            return Ok(self.done(conversion));
         }
         let (lookup, inferred) = self.handle.lookup()?;
         let left = self.deadline.saturating_sub(self.waited()).max(LAST_LOOK);
@@ -373,9 +373,7 @@ impl Wait {
         let lookup = tokio::time::timeout(left, self.client.call(lookup));
         let Ok(answer) = lookup.await else {
             self.last = Some("no answer in time".to_owned());
-            return self
-                .give_up()
-                .map(|conversion| Update::Done(O::from_conversion(&self.handle, conversion)));
+            return self.give_up().map(|conversion| self.done(conversion));
         };
         let conversion = match answer {
             Ok(conversion) => conversion,
@@ -385,7 +383,7 @@ impl Wait {
                 if let Some(asked) = error.retry_after()
                     && let Some(conversion) = self.pause(Some(asked)).await?
                 {
-                    return Ok(Update::Done(O::from_conversion(&self.handle, conversion)));
+                    return Ok(self.done(conversion));
                 }
                 return Ok(Update::Pending(self.status::<O>(None)));
             }
@@ -438,7 +436,11 @@ impl Wait {
             }
             Progress::Pending => return Ok(Update::Pending(self.status::<O>(Some(&conversion)))),
         }
-        Ok(Update::Done(O::from_conversion(&self.handle, conversion)))
+        Ok(self.done(conversion))
+    }
+
+    fn done<O: Output>(&self, conversion: Conversion) -> Update<O> {
+        Update::Done(O::from_conversion(&self.handle, conversion))
     }
 
     fn failed(&self, message: String) -> Error {
