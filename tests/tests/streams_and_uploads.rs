@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use futures_util::{StreamExt, TryStreamExt};
 use httpmock::Method::{GET, POST};
 use httpmock::MockServer;
-use musicgpt_sdk::{AudioSource, Client, ErrorKind, Extend, RetryPolicy};
+use musicgpt_sdk::{AudioSource, Client, ErrorKind, Extend, MusicAiStream, RetryPolicy};
 use musicgpt_tests::clock::Impatient;
 use serde_json::json;
 
@@ -55,6 +55,90 @@ async fn an_error_ends_the_voices() {
     let found: Vec<_> = client(&server).search_voices("joji").collect().await;
     assert_eq!(found.len(), 1);
     assert!(found.iter().all(std::result::Result::is_err));
+}
+
+#[tokio::test]
+async fn sound_comes_as_it_is() {
+    let server = MockServer::start_async().await;
+    let mock = server.mock(|when, then| {
+        when.method(GET)
+            .path("/v2/MusicAI/stream")
+            .query_param("task_id", "t-1")
+            .query_param("conversion_id", "c-1");
+        then.status(200)
+            .header("content-type", "audio/aac")
+            .body([0xff, 0xf1, 1, 2, 3]);
+    });
+    let client = client(&server);
+    let ask = || MusicAiStream::new("t-1", "c-1");
+    let sound = client.call(ask()).await.unwrap();
+    assert_eq!(sound.content_type(), Some("audio/aac"));
+    let chunks: Vec<_> = sound.try_collect().await.unwrap();
+    assert_eq!(chunks.concat(), [0xff, 0xf1, 1, 2, 3]);
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("new/take.aac");
+    let sound = client.call(ask()).await.unwrap();
+    sound.save_as(&path).await.unwrap();
+    assert_eq!(std::fs::read(&path).unwrap(), [0xff, 0xf1, 1, 2, 3]);
+    assert_eq!(
+        std::fs::read_dir(path.parent().unwrap()).unwrap().count(),
+        1
+    );
+    assert_eq!(mock.calls(), 2);
+}
+
+#[tokio::test]
+async fn what_is_no_sound_is_an_error() {
+    for (status, kind, body, want) in [
+        (
+            401,
+            "application/json",
+            r#"{"detail": "Upgrade Plans to access Streaming"}"#,
+            ErrorKind::Api,
+        ),
+        (
+            200,
+            "application/json",
+            r#"{"success": false, "message": "not yet"}"#,
+            ErrorKind::Api,
+        ),
+        (
+            200,
+            "text/html; charset=utf-8",
+            "<html><title>Welcome</title></html>",
+            ErrorKind::Unreadable,
+        ),
+    ] {
+        let server = MockServer::start_async().await;
+        server.mock(|when, then| {
+            when.method(GET);
+            then.status(status).header("content-type", kind).body(body);
+        });
+        let call = client(&server).call(MusicAiStream::new("t-1", "c-1")).await;
+        let error = call.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.status()),
+            (want, Some(status)),
+            "{body}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_empty_stream_leaves_no_file() {
+    let server = MockServer::start_async().await;
+    server.mock(|when, then| {
+        when.method(GET);
+        then.status(200).header("content-type", "audio/mpeg");
+    });
+    let client = client(&server);
+    let sound = client.call(MusicAiStream::new("t-1", "c-1")).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("take.mp3");
+    let error = sound.save_as(&path).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Download);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
 fn reserve(server: &MockServer) {

@@ -12,7 +12,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::model::{Api, Field, Kind, Media, Operation, Schema, Shape, WordSet};
+use crate::model::{Api, Field, Kind, Media, Operation, SOUND, Schema, Shape, WordSet};
 use crate::names::pascal;
 
 /// Writes the document.
@@ -29,7 +29,7 @@ pub fn document(api: &Api) -> Value {
         if let Some((name, schema)) = body_schema(operation) {
             schemas.insert(name, schema);
         }
-        if !matches!(operation.answer.shape, Shape::Named(_)) {
+        if !matches!(operation.answer.shape, Shape::Named(_) | Shape::Sound) {
             schemas.insert(answer_name(operation), lower(&operation.answer));
         }
         let item = paths
@@ -110,10 +110,7 @@ fn lower_operation(operation: &Operation) -> Value {
         "operationId": if multipart { format!("{}_raw", operation.id) } else { operation.id.clone() },
         "summary": operation.summary,
         "responses": {
-            "200": {
-                "description": "Accepted.",
-                "content": { "application/json": { "schema": reference(&answer_name(operation)) } },
-            },
+            "200": answer(operation),
             "4XX": raw_error(),
             "5XX": raw_error(),
         },
@@ -148,6 +145,16 @@ fn lower_operation(operation: &Operation) -> Value {
     lowered
 }
 
+fn answer(operation: &Operation) -> Value {
+    if matches!(operation.answer.shape, Shape::Sound) {
+        return json!({ "description": "Sound.", "content": { SOUND: { "schema": {} } } });
+    }
+    json!({
+        "description": "Accepted.",
+        "content": { "application/json": { "schema": reference(&answer_name(operation)) } },
+    })
+}
+
 fn raw_error() -> Value {
     json!({ "description": "An error, raw.", "content": { "*/*": { "schema": {} } } })
 }
@@ -169,7 +176,7 @@ fn body(media: &str, schema: Value) -> Value {
 fn lower(schema: &Schema) -> Value {
     let mut lowered = match &schema.shape {
         _ if schema.verbatim => json!({}),
-        Shape::Any => json!({}),
+        Shape::Any | Shape::Sound => json!({}),
         Shape::Text => json!({ "type": "string" }),
         Shape::Integer => json!({ "type": "integer" }),
         Shape::Number => json!({ "type": "number" }),

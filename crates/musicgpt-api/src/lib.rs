@@ -8,6 +8,7 @@
 //! - [`operations`]: the operation table, whose types are in [`operation`].
 //! - [`Client`]: what progenitor generates; it sends through a [`Session`], which holds the key and
 //!   a [`Transport`].
+//! - [`SoundStream`]: the one answer that is no JSON.
 //! - [`multipart`]: file uploads, streamed with an exact length.
 
 #[rustfmt::skip]
@@ -30,12 +31,14 @@ mod raw;
 mod redact;
 mod request;
 mod session;
+mod sound;
 mod words;
 
 pub use generated::client::Client;
 pub use generated::{operations, requests, types, values};
 pub use operation::{Edition, LimitSet, Operation};
 pub use progenitor_client::{ByteStream, Error, ResponseValue};
-pub use request::{Answer, FieldError, FieldValue, Fields, Request, Visitor};
+pub use request::{Answer, Body, FieldError, FieldValue, Fields, Request, Visitor};
 pub use session::{InvalidKey, Network, Sending, Session, Transport};
+pub use sound::SoundStream;
 pub use words::{NotListed, Phase};

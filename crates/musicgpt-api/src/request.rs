@@ -12,13 +12,35 @@ use crate::{ByteStream, Client, Error, NotListed, ResponseValue};
 /// What comes back: the decoded body, or an error whose body is still to be read.
 pub type Answer<B> = Result<ResponseValue<B>, Error<ByteStream>>;
 
+/// The body of an answer.
+pub trait Body: std::fmt::Debug + Send + Sized {
+    /// The body as JSON; nothing where it is none.
+    fn to_json(&self) -> Option<Value>;
+
+    /// A body from JSON; nothing where it does not fit.
+    fn from_json(value: Value) -> Option<Self>;
+}
+
+impl<B> Body for B
+where
+    B: serde::Serialize + serde::de::DeserializeOwned + std::fmt::Debug + Send,
+{
+    fn to_json(&self) -> Option<Value> {
+        serde_json::to_value(self).ok()
+    }
+
+    fn from_json(value: Value) -> Option<Self> {
+        serde_json::from_value(value).ok()
+    }
+}
+
 /// A request of one operation. The types are in [`crate::requests`].
 pub trait Request: Clone + Default + std::fmt::Debug + Send + Sync {
     /// The operation.
     const OPERATION: &'static Operation;
 
     /// The body of its answer.
-    type Body: serde::Serialize + serde::de::DeserializeOwned + std::fmt::Debug + Send;
+    type Body: Body;
 
     /// The fields that are set, in the order of the specs.
     fn fields(&self) -> Fields<'_>;

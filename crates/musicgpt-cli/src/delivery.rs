@@ -317,7 +317,7 @@ impl<'a> Saver<'a> {
 
     async fn save(&self, media: &Media) -> Result<Result<String, String>, Failure> {
         match media.save_to_dir(&self.context.client, self.folder).await {
-            Ok(path) => Ok(Ok(saved(&path))),
+            Ok(path) => Ok(Ok(output::saved(&path))),
             Err(error) if error.kind() == ErrorKind::File => Err(error.into()),
             Err(error) => Ok(Err(format!("{}: {error}", media.file_name()))),
         }
@@ -328,7 +328,7 @@ impl<'a> Saver<'a> {
         tokio::fs::write(&path, lyrics.to_lrc(take.title.as_deref()))
             .await
             .map_err(|error| Failure::unforeseen(format!("{}: {error}", path.display())))?;
-        Ok(saved(&path))
+        Ok(output::saved(&path))
     }
 
     fn delivered(self, json: Value) -> Delivered {
@@ -340,11 +340,4 @@ impl<'a> Saver<'a> {
             incomplete: self.incomplete,
         }
     }
-}
-
-/// Tells of a file; gives its path as text, for JSON knows no other.
-fn saved(path: &Path) -> String {
-    let path = path.display().to_string();
-    output::note(&format_args!("saved {path}"));
-    path
 }

@@ -4,9 +4,9 @@ use clap::ArgMatches;
 use musicgpt_sdk::requests::Lookup;
 use musicgpt_sdk::{
     CompleteUpload, CreateUpload, GetAllVoices, GetByUser, PreprocessUpload, PromptToLyrics,
-    SearchVoices, types,
+    SearchVoices, SoundStream, types,
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::context::Context;
 use crate::failure::{Failure, Outcome};
@@ -42,6 +42,50 @@ pub(crate) async fn run<F: Shown>(
         }
     }
     Ok(Outcome::Done)
+}
+
+/// Runs a verb whose answer is sound, and saves it: named after the main inputs, the last of them
+/// the file and the others folders.
+pub(crate) async fn sound<F>(verb: &'static Verb, matches: &ArgMatches) -> Result<Outcome, Failure>
+where
+    F: Lookup<Answer = SoundStream> + Sync + 'static,
+{
+    let context = Context::new(matches).await?;
+    let (feature, violations) = submission::read::<F>(verb, matches)?;
+    submission::check(&context, &feature, violations).await?;
+    let given = submission::given(verb, matches);
+    let sound = context.client.call(feature).await?;
+    let content_type = sound.content_type().map(str::to_owned);
+    let mut path = context.out.clone();
+    path.extend(given.iter().map(|(_, id)| submission::safe_name(id)));
+    path.set_extension(ending(content_type.as_deref()));
+    sound.save_as(&path).await?;
+    let path = output::saved(&path);
+    if !context.json {
+        return output::line(&path).map(|()| Outcome::Done);
+    }
+    let mut answer: Map<String, Value> = given
+        .into_iter()
+        .map(|(name, id)| (name.to_owned(), id.into()))
+        .collect();
+    answer.insert("content_type".to_owned(), json!(content_type));
+    answer.insert("path".to_owned(), path.into());
+    output::json(&Value::Object(answer))?;
+    Ok(Outcome::Done)
+}
+
+/// The ending of a file of a media type.
+fn ending(content_type: Option<&str>) -> &str {
+    let media_type = content_type
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default();
+    match media_type.trim().rsplit_once('/') {
+        Some((_, "mpeg")) => "mp3",
+        Some((_, subtype)) if subtype.bytes().all(|byte| byte.is_ascii_alphanumeric()) => subtype,
+        _ => "audio",
+    }
 }
 
 fn voices(page: &types::VoicePage) -> Vec<String> {

@@ -44,3 +44,10 @@ pub(crate) fn plain(text: &str) -> String {
     };
     text.replace(harmful, " ")
 }
+
+/// Tells of a file; gives its path as text, for JSON knows no other.
+pub(crate) fn saved(path: &std::path::Path) -> String {
+    let path = path.display().to_string();
+    note(&format_args!("saved {path}"));
+    path
+}

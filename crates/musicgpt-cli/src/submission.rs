@@ -274,8 +274,8 @@ fn show(
     })
 }
 
-/// A task's id as the name of a folder.
-fn safe_name(id: &str) -> String {
+/// An id as the name of a folder or file.
+pub(crate) fn safe_name(id: &str) -> String {
     let name: String = id
         .chars()
         .map(|character| match character {
@@ -366,6 +366,26 @@ fn positionals(verb: &Verb, matches: &ArgMatches) -> Vec<(Positional, String)> {
     }
     let given = wanted.iter().copied().zip(values);
     given.filter(|(_, value)| !value.is_empty()).collect()
+}
+
+/// The values of the fields that are main inputs, however they were given.
+pub(crate) fn given(verb: &Verb, matches: &ArgMatches) -> Vec<(&'static str, String)> {
+    let standing = positionals(verb, matches);
+    let value = |name: &'static str| {
+        let place = standing
+            .iter()
+            .find(|(at, _)| *at == Positional::Field(name));
+        let option = || matches.get_one::<String>(name).cloned();
+        place.map(|(_, value)| value.clone()).or_else(option)
+    };
+    let fields = verb
+        .positionals
+        .iter()
+        .filter_map(|positional| match positional {
+            Positional::Field(name) => Some((*name, value(name)?)),
+            Positional::Source(_) => None,
+        });
+    fields.collect()
 }
 
 fn has_source(operation: &Operation, stem: &str, matches: &ArgMatches) -> bool {

@@ -10,8 +10,9 @@ use musicgpt_sdk::{
     AudioCutter, AudioMastering, AudioSpeedChanger, AudioToMidi, AudioTranscribe, CompleteUpload,
     Cover, CreateUpload, Deecho, Denoise, Dereverb, Extend, ExtractKeyBpm, Extraction,
     ExtractionV1, Feature, FileConvert, GetAllVoices, GetByUser, ImageGenerator, ImageToSong,
-    Inpaint, JobHandle, MusicAi, MusicAiV2, PreprocessUpload, PromptToLyrics, Remix, SearchVoices,
-    SingOverInstrumental, SingOverVocal, SoundGenerator, TextToSpeech, VoiceChanger,
+    Inpaint, JobHandle, Lookup, MusicAi, MusicAiStream, MusicAiV2, PreprocessUpload,
+    PromptToLyrics, Remix, SearchVoices, SingOverInstrumental, SingOverVocal, SoundGenerator,
+    SoundStream, TextToSpeech, VoiceChanger,
 };
 
 use crate::context::Context;
@@ -88,6 +89,21 @@ where
     }
 }
 
+/// A verb whose answer is sound.
+const fn sound<F>(name: &'static str, positionals: &'static [Positional]) -> Verb
+where
+    F: Lookup<Answer = SoundStream> + Sync + 'static,
+{
+    Verb {
+        name,
+        aliases: &[],
+        operation: <F as Feature>::OPERATION,
+        positionals,
+        run: |verb, matches| Box::pin(lookup::sound::<F>(verb, matches)),
+        resume: None,
+    }
+}
+
 use Positional::{Field, Source};
 
 /// Every verb of an operation, but `get`, whose option is not called as its field.
@@ -135,6 +151,10 @@ pub(crate) static VERBS: &[Verb] = &[
     lookup::<CompleteUpload>("complete-upload", &[], &[Field("upload_id")]),
     lookup::<PreprocessUpload>("preprocess-upload", &[], &[Field("upload_id")]),
     lookup::<GetByUser>("get-by-user", &[], &[]),
+    sound::<MusicAiStream>(
+        "music-ai-stream",
+        &[Field("task_id"), Field("conversion_id")],
+    ),
 ];
 
 /// The second version of `song`.

@@ -5,9 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use musicgpt_api::operations::SERVERS;
-use musicgpt_api::{LimitSet, Network, Request, Session, Transport};
+use musicgpt_api::{LimitSet, Network, Session, Transport};
 use reqwest::Url;
-use serde::de::DeserializeOwned;
 use tracing::Instrument;
 
 use crate::clock::{Clock, SystemClock};
@@ -91,7 +90,6 @@ impl Client {
     pub async fn call<F>(&self, feature: F) -> Result<F::Answer>
     where
         F: Lookup,
-        <F::Request as Request>::Body: DeserializeOwned,
     {
         let span = tracing::info_span!("musicgpt", operation = F::OPERATION.id);
         let answer = async {
@@ -99,7 +97,7 @@ impl Client {
             exchange(self, prepared, None).await
         };
         let body = answer.instrument(span).await?;
-        F::answer(body)
+        F::answer(body, self)
             .map_err(|error| error.with(|details| details.operation = Some(F::OPERATION.id)))
     }
 

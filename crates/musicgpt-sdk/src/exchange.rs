@@ -7,10 +7,9 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use musicgpt_api::multipart::UploadError;
-use musicgpt_api::{ByteStream, Request, ResponseValue};
+use musicgpt_api::{Body, ByteStream, Request, ResponseValue};
 use reqwest::Method;
 use reqwest::header::HeaderMap;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::client::Client;
@@ -39,7 +38,6 @@ pub(crate) async fn exchange<R>(
 ) -> Result<R::Body>
 where
     R: Request,
-    R::Body: DeserializeOwned,
 {
     let operation = R::OPERATION;
     let paid = operation.paid;
@@ -80,7 +78,6 @@ where
 async fn attempt<R>(client: &Client, request: R) -> std::result::Result<R::Body, Failed>
 where
     R: Request,
-    R::Body: DeserializeOwned,
 {
     watched(client, R::OPERATION.paid, async |api| {
         request.send(&api).await
@@ -123,7 +120,7 @@ async fn watched<B>(
     send: impl AsyncFnOnce(musicgpt_api::Client) -> musicgpt_api::Answer<B>,
 ) -> std::result::Result<B, Failed>
 where
-    B: DeserializeOwned + serde::Serialize,
+    B: Body,
 {
     let watch = Watch::new(client.timeouts(), paid);
     let api = client.api_through(&watch);
@@ -147,7 +144,7 @@ async fn read<B>(
     limit: Duration,
 ) -> std::result::Result<B, Failed>
 where
-    B: DeserializeOwned + serde::Serialize,
+    B: Body,
 {
     use musicgpt_api::Error as Low;
     match answer {
@@ -165,10 +162,10 @@ where
 }
 
 /// An answer that decoded may still say no.
-fn check_success<B: serde::Serialize>(answer: ResponseValue<B>) -> std::result::Result<B, Failed> {
+fn check_success<B: Body>(answer: ResponseValue<B>) -> std::result::Result<B, Failed> {
     let status = answer.status().as_u16();
     let body = answer.into_inner();
-    if let Ok(Value::Object(fields)) = serde_json::to_value(&body)
+    if let Some(Value::Object(fields)) = body.to_json()
         && says_no(&fields)
     {
         let text = Value::Object(fields.clone()).to_string();
@@ -196,7 +193,7 @@ fn no(status: u16, fields: &Map<String, Value>, body: &str) -> Failed {
 /// A success that does not decode as it should. What it says of the task must not be lost: the
 /// credits are spent. So each field is taken by itself, a number for a text and a text for a number
 /// where that fits.
-fn salvage<B: DeserializeOwned>(
+fn salvage<B: Body>(
     status: u16,
     body: &[u8],
     error: Option<serde_json::Error>,
@@ -233,7 +230,7 @@ fn salvage<B: DeserializeOwned>(
     }
     let fits = |name: &str, value: &Value| {
         let alone: Map<String, Value> = [(name.to_owned(), value.clone())].into_iter().collect();
-        serde_json::from_value::<B>(Value::Object(alone)).is_ok()
+        B::from_json(Value::Object(alone)).is_some()
     };
     let task_id = fields.get("task_id").map(plain);
     let kept: Map<String, Value> = fields
@@ -249,7 +246,7 @@ fn salvage<B: DeserializeOwned>(
             Some((name, value))
         })
         .collect();
-    serde_json::from_value(Value::Object(kept)).map_err(|_| unreadable(task_id))
+    B::from_json(Value::Object(kept)).ok_or_else(|| unreadable(task_id))
 }
 
 fn plain(value: &Value) -> String {
@@ -294,7 +291,7 @@ fn status_error(status: u16, headers: &HeaderMap, body: &[u8], paid: bool) -> Fa
 }
 
 /// A status that the specs do not have.
-async fn unexpected<B: DeserializeOwned>(
+async fn unexpected<B: Body>(
     response: reqwest::Response,
     paid: bool,
     limit: Duration,

@@ -21,7 +21,7 @@
 //! | [`requests`]: [`MusicAiV2`], [`TextToSpeech`], [`Extraction`] … | one type per feature |
 //! | [`AudioSource`], [`ImageSource`] | inputs: path, bytes, reader or URL, each by name |
 //! | [`Submit`], [`Job`], [`JobHandle`] | submission, and the wait for it, here or elsewhere |
-//! | [`Client::voices`], [`Client::upload`] | voice models as a stream; files straight to the storage |
+//! | [`Client::voices`], [`Client::upload`], [`SoundStream`] | voice models as a stream; files straight to the storage; sound as it comes |
 //! | [`outputs`] | what jobs end with; [`Media`] are its files |
 //! | [`Error`], [`ErrorKind`] | what went wrong, and whether trying again may pay twice |
 //! | [`LimitSet`], [`Violation`], [`Warning`] | validation, before anything is sent |
@@ -47,7 +47,9 @@ pub mod outputs;
 mod raw;
 pub mod requests;
 mod retry;
+mod saving;
 mod schedule;
+mod sound;
 mod source;
 mod submit;
 mod uploads;
@@ -66,11 +68,12 @@ pub use requests::{
     AudioCutter, AudioMastering, AudioSpeedChanger, AudioToMidi, AudioTranscribe, CompleteUpload,
     Cover, CreateUpload, Deecho, Denoise, Dereverb, Extend, ExtractKeyBpm, Extraction,
     ExtractionV1, Feature, FileConvert, GetAllVoices, GetById, GetByUser, ImageGenerator,
-    ImageToSong, Inpaint, Lookup, MusicAi, MusicAiV2, PreprocessUpload, PromptToLyrics, Remix,
-    SearchVoices, SingOverInstrumental, SingOverVocal, SoundGenerator, Submittable, TaskPage,
-    TextToSpeech, VoiceChanger,
+    ImageToSong, Inpaint, Lookup, MusicAi, MusicAiStream, MusicAiV2, PreprocessUpload,
+    PromptToLyrics, Remix, SearchVoices, SingOverInstrumental, SingOverVocal, SoundGenerator,
+    Submittable, TaskPage, TextToSpeech, VoiceChanger,
 };
 pub use retry::RetryPolicy;
+pub use sound::SoundStream;
 pub use source::{Audio, AudioSource, Image, ImageSource, Source};
 pub use submit::Submit;
 pub use uploads::{Upload, UploadedFile};

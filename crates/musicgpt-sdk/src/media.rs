@@ -1,5 +1,5 @@
-//! Files of results: streamed to disk under a temporary name, taken up where they broke off, and
-//! fetched without the key, for they lie on other hosts.
+//! Files of results: streamed to disk, taken up where they broke off, and fetched without the key,
+//! for they lie on other hosts.
 
 use std::fmt;
 use std::io::{Seek, SeekFrom, Write};
@@ -17,6 +17,7 @@ use crate::conversion::{COVER, Conversion, Place};
 use crate::error::{Error, ErrorKind, Result, is_retryable};
 use crate::job::JobHandle;
 use crate::retry::retry_after;
+use crate::saving::{self, broken, retryable, within};
 
 /// A file of a result.
 #[derive(Clone, PartialEq)]
@@ -129,27 +130,7 @@ impl Media {
     }
 
     async fn save(&self, client: &Client, path: &Path) -> Result<()> {
-        let folder = match path.parent() {
-            Some(folder) if folder != Path::new("") => folder,
-            _ => Path::new("."),
-        };
-        tokio::fs::create_dir_all(folder)
-            .await
-            .map_err(|error| Error::file(folder.display(), error))?;
-        let failed = |error| Error::file(path.display(), error);
-        let mut file = partial(folder).map_err(failed)?;
-        self.fetch(client, file.as_file_mut()).await?;
-        let target = path.to_owned();
-        // Waiting for the disk must not hold up other tasks.
-        let persisted = tokio::task::spawn_blocking(move || {
-            file.as_file().sync_all()?;
-            file.persist(target).map_err(|error| error.error)
-        });
-        match persisted.await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(failed(error)),
-            Err(error) => Err(failed(std::io::Error::other(error))),
-        }
+        saving::save(path, async |file| self.fetch(client, file).await).await
     }
 
     /// Downloads, and asks for a fresh address once where the old one has expired.
@@ -203,18 +184,6 @@ fn format_of(url: &str) -> Option<String> {
     let fine =
         (2..=5).contains(&ending.len()) && ending.bytes().all(|byte| byte.is_ascii_alphanumeric());
     fine.then(|| ending.to_ascii_lowercase())
-}
-
-/// A temporary file beside the final one, with the rights of any new file.
-fn partial(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".musicgpt-").suffix(".part");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    builder.tempfile_in(folder)
 }
 
 fn is_expired(error: &Error) -> bool {
@@ -369,19 +338,4 @@ impl<'a> Download<'a> {
             ),
         }
     }
-}
-
-async fn within<T>(limit: Duration, future: impl Future<Output = T>) -> Result<T> {
-    tokio::time::timeout(limit, future).await.map_err(|_| {
-        let message = format!("a download stalled: silence for {} s", limit.as_secs());
-        Error::new(ErrorKind::Download, message).with(|details| details.retryable = true)
-    })
-}
-
-fn broken(error: reqwest::Error) -> Error {
-    retryable("a download broke".to_owned()).caused_by(error.without_url())
-}
-
-fn retryable(message: String) -> Error {
-    Error::new(ErrorKind::Download, message).with(|details| details.retryable = true)
 }

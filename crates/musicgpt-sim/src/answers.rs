@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::HeaderMap;
 use http::request::Parts;
 use hyper::body::Incoming;
 use serde_json::{Map, Value};
@@ -12,6 +13,7 @@ use crate::clock::scale;
 use crate::faults::{FAULT_HEADER, Fault, Stage};
 use crate::fill::Filler;
 use crate::form::Form;
+use crate::library::{self, File};
 use crate::lists;
 use crate::log::RequestRecord;
 use crate::lookup;
@@ -160,6 +162,7 @@ async fn respond(state: &State, operation: &Arc<Operation>, form: Form, asked: &
         Purpose::Prepare(phases) => {
             return uploads::prepare(state, operation, phases, fields).await;
         }
+        Purpose::Sound => return sound(state, fields).await,
         Purpose::Other => {}
     }
     if operation.outputs.is_some() {
@@ -173,6 +176,32 @@ async fn respond(state: &State, operation: &Arc<Operation>, form: Form, asked: &
         return Reply::json(200, &acknowledgement(state, &task));
     }
     Reply::json(200, &result(state, operation, form.fields))
+}
+
+/// The sound of a take, once there is any.
+async fn sound(state: &State, request: &Map<String, Value>) -> Reply {
+    let id = |wanted: Role| {
+        let mut fields = request.iter();
+        let (_, value) = fields.find(|(name, _)| Name::parse(name).role == wanted)?;
+        value.as_str()
+    };
+    let found = id(Role::TaskId)
+        .and_then(|task| state.task(task))
+        .zip(id(Role::ConversionId))
+        .and_then(|(task, conversion)| {
+            let (file, name) = File::streamed(&task, conversion)?;
+            let age = task.age(state.clock.now());
+            let is_there = task.timeline.has_by(file.ready(&task), age);
+            is_there.then_some((task, file, name))
+        });
+    let Some((task, file, name)) = found else {
+        let message = "There is no sound of this conversion yet.";
+        return Reply::json(404, &state.spec.error(404, message));
+    };
+    match state.library.open(&task, &name, &file).await {
+        Ok(bytes) => library::serve(&file, bytes, &HeaderMap::new()),
+        Err(message) => Reply::json(500, &state.spec.error(500, &message)),
+    }
 }
 
 fn look_up(state: &State, lookup: &Lookup, request: &Map<String, Value>) -> Reply {

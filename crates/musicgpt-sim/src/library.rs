@@ -16,7 +16,7 @@ use crate::media::{
 use crate::reply::Reply;
 use crate::seed::digest;
 use crate::task::Task;
-use crate::vocabulary::component;
+use crate::vocabulary::{component, kind};
 
 /// The label of a stream's only segment.
 const SEGMENT: &str = "segment";
@@ -63,6 +63,18 @@ impl File {
                 extension: extension.to_owned(),
             })
         })
+    }
+
+    /// What is to be heard of a take before it is done, and the name that goes with it.
+    pub(crate) fn streamed(task: &Task, conversion: &str) -> Option<(Self, String)> {
+        let streams = task
+            .operation
+            .posts
+            .iter()
+            .any(|post| post.kind == kind::STREAM);
+        let name = format!("{conversion}_{SEGMENT}.aac");
+        let file = Self::named(task, &name)?;
+        streams.then_some((file, name))
     }
 
     /// When it is there, counted from when its task was accepted.

@@ -107,7 +107,6 @@ impl Operation {
             .map(|(schema, example)| document.template(schema, example))
             .collect();
         let answer = answers.first().cloned().unwrap_or_default();
-        let schema = ok.as_ref().and_then(|ok| ok.schema);
         let conversion_type = ["x-conversion-type", "x-conversion-type-inferred"]
             .into_iter()
             .find_map(|key| Some(node.get(key)?.as_str()?.to_owned()));
@@ -120,7 +119,7 @@ impl Operation {
             media_types,
             fields,
             rules,
-            purpose: Purpose::read(document, &method, path, schema, &answer),
+            purpose: Purpose::read(document, &method, path, &node["responses"]["200"], &answer),
             answer,
             answers,
             errors: documented_errors(document, node),

@@ -19,6 +19,8 @@ pub(crate) enum Purpose {
     Complete,
     /// Checks a file that was uploaded and goes through these phases.
     Prepare(Vec<String>),
+    /// Answers with the sound of a take, as far as there is any.
+    Sound,
     /// Nothing special.
     Other,
 }
@@ -28,9 +30,14 @@ impl Purpose {
         document: &Document,
         method: &Method,
         path: &str,
-        schema: Option<&Value>,
+        ok: &Value,
         answer: &Template,
     ) -> Self {
+        let media_types = document.resolve(ok)["content"].as_object();
+        if media_types.is_some_and(|types| types.keys().any(|name| name.starts_with("audio/"))) {
+            return Self::Sound;
+        }
+        let schema = document.json_content(ok).and_then(|content| content.schema);
         let properties = || {
             schema
                 .into_iter()

@@ -6,7 +6,7 @@ use quote::{format_ident, quote};
 
 use super::{docs, operations};
 use crate::lower::{answer_name, body_name};
-use crate::model::{Api, Field, Kind, Media, Operation};
+use crate::model::{Api, Field, Kind, Media, Operation, Shape};
 use crate::names::{constant, ident, pascal, snake};
 
 pub(super) fn emit(api: &Api) -> TokenStream {
@@ -58,7 +58,13 @@ fn request(operation: &Operation) -> TokenStream {
     let name = ident(&pascal(&operation.id));
     let text = name.to_string();
     let table = ident(&constant(&operation.id));
-    let answer = ident(&answer_name(operation));
+    let is_sound = matches!(operation.answer.shape, Shape::Sound);
+    let answer = if is_sound {
+        quote! { crate::SoundStream }
+    } else {
+        let name = ident(&answer_name(operation));
+        quote! { types::#name }
+    };
     let doc = operations::documentation(operation);
     let declared = operation.fields.iter().map(|field| {
         let ident = rust_name(field);
@@ -95,7 +101,10 @@ fn request(operation: &Operation) -> TokenStream {
             quote! { .field(#rust, &self.#ident) }
         }
     });
-    let send = send(operation);
+    let mut send = send(operation);
+    if is_sound {
+        send = quote! { { #send }.and_then(crate::SoundStream::of) };
+    }
     quote! {
         #doc
         #[derive(Clone, Default)]
@@ -107,7 +116,7 @@ fn request(operation: &Operation) -> TokenStream {
 
         impl Request for #name {
             const OPERATION: &'static crate::operation::Operation = &operations::#table;
-            type Body = types::#answer;
+            type Body = #answer;
 
             fn fields(&self) -> Fields<'_> {
                 let mut fields = Fields::new(&self.extra);

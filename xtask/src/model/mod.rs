@@ -15,7 +15,7 @@ use crate::yaml::{Node, Position};
 const SUBMISSION: &str = "Submission";
 
 pub(crate) use object::Object;
-pub(crate) use response::{Schema, Shape};
+pub(crate) use response::{SOUND, Schema, Shape};
 
 /// Everything that code is generated from.
 #[derive(Debug)]

@@ -6,6 +6,9 @@ use crate::bundle;
 use crate::problem::{Problem, Result};
 use crate::yaml::{Node, Position, Value};
 
+/// The media type of an answer that is sound.
+pub(crate) const SOUND: &str = "audio/*";
+
 /// A schema of an answer.
 #[derive(Debug, Clone)]
 pub struct Schema {
@@ -40,6 +43,8 @@ pub enum Shape {
     Table(Box<Schema>),
     /// An object.
     Object(Vec<(String, Schema)>),
+    /// Sound, which is no JSON and so may only be a whole answer.
+    Sound,
 }
 
 /// The schema of the 200 answer, and where it stands.
@@ -61,6 +66,17 @@ pub(super) fn answer(bundle: &Node, node: &Node) -> Result<(Schema, Position)> {
                 "a response must have one media type",
             ));
         };
+        if content.key == SOUND && !is_error && answer.is_none() {
+            Object::read(&content.node, "media type of sound", &[])?;
+            let schema = Schema {
+                description: response.text("description")?,
+                shape: Shape::Sound,
+                private: false,
+                verbatim: false,
+            };
+            answer = Some((schema, content.at.clone()));
+            continue;
+        }
         if content.key != "application/json" {
             return Err(Problem::at(
                 &content.at,

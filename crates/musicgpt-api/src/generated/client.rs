@@ -615,6 +615,25 @@ let response = client.music_ai_v2()
     pub fn music_ai_v2(&self) -> builder::MusicAiV2<'_> {
         builder::MusicAiV2::new(self)
     }
+    /**Hear a take while it is being made
+
+The sound of one take of `music_ai_v2`, to be asked for again until it is there. Since August 2026 the address of a stream comes with a webhook instead. What type the sound has, and how the service answers while there is none, nobody has published.
+
+Sends a `GET` request to `/v2/MusicAI/stream`
+
+Arguments:
+- `conversion_id`: The take; needed here beside the task, unlike in the look-up by id.
+- `task_id`: The task.
+```ignore
+let response = client.music_ai_stream()
+    .conversion_id(conversion_id)
+    .task_id(task_id)
+    .send()
+    .await;
+```*/
+    pub fn music_ai_stream(&self) -> builder::MusicAiStream<'_> {
+        builder::MusicAiStream::new(self)
+    }
     /**Reserve a place for a file
 
 First of three steps. The file then goes to upload_url as a multipart form, all of `fields` first and unchanged, the part named file last; then the upload is completed.

@@ -40,6 +40,7 @@ pub static ALL: &[&Operation] = &[
     &AUDIO_MASTERING,
     &GET_BY_ID,
     &GET_BY_USER,
+    &MUSIC_AI_STREAM,
     &MUSIC_AI,
     &MUSIC_AI_V2,
     &REMIX,

@@ -35,6 +35,7 @@ pub fn dispatch<V: Visitor>(
             "audio_mastering" => visitor.visit::<AudioMastering>(),
             "get_by_id" => visitor.visit::<GetById>(),
             "get_by_user" => visitor.visit::<GetByUser>(),
+            "music_ai_stream" => visitor.visit::<MusicAiStream>(),
             "music_ai" => visitor.visit::<MusicAi>(),
             "music_ai_v2" => visitor.visit::<MusicAiV2>(),
             "remix" => visitor.visit::<Remix>(),

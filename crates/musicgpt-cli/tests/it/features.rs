@@ -320,3 +320,31 @@ fn conversions() {
         }
     });
 }
+
+#[test]
+fn a_take_is_heard_as_a_stream() {
+    let (sandbox, server) = (Sandbox::new(), Server::new());
+    let run = |arguments: &[&str]| {
+        let mut all = vec!["--json"];
+        all.extend(arguments);
+        sandbox.run_at(&server, &all).json()
+    };
+    let song = run(&["song", "x", "--model", "v7-pro"]);
+    let ids = [&song["task_id"], &song["takes"][0]["conversion_id"]];
+    let [task, take] = ids.map(|id| id.as_str().unwrap());
+    let sound = run(&["--out", "heard", "music-ai-stream", task, take]);
+    assert_eq!(sound["content_type"], "audio/aac");
+    let path = sound["path"].as_str().unwrap();
+    assert!(path.starts_with(&format!("heard/{task}/")), "{path}");
+    assert!(seconds(&sandbox.path(path)) > 1.0);
+
+    let unknown = sandbox.run_at(&server, &["music-ai-stream", task, "someone-else"]);
+    assert_eq!(unknown.code, 3, "{}", unknown.stderr);
+    let incomplete = sandbox.run_at(&server, &["music-ai-stream", task]);
+    assert_eq!(incomplete.code, 2);
+    assert!(
+        incomplete.stderr.contains("conversion_id"),
+        "{}",
+        incomplete.stderr
+    );
+}

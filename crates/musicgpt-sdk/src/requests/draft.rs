@@ -3,6 +3,7 @@
 use musicgpt_api::{FieldError, LimitSet, Operation, Request};
 use serde_json::Value;
 
+use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::outputs::Output;
 use crate::source::{FileInput, Input, Source};
@@ -36,7 +37,7 @@ pub trait Lookup: Feature {
     type Answer;
 
     #[doc(hidden)]
-    fn answer(body: <Self::Request as Request>::Body) -> Result<Self::Answer>;
+    fn answer(body: <Self::Request as Request>::Body, client: &Client) -> Result<Self::Answer>;
 }
 
 pub(crate) mod sealed {

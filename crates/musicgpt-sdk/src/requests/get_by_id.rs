@@ -4,6 +4,7 @@ use musicgpt_api::types;
 use musicgpt_api::values::ConversionType;
 
 use super::draft::declare;
+use crate::client::Client;
 use crate::conversion::Conversion;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -35,7 +36,7 @@ impl GetById {
 impl super::Lookup for GetById {
     type Answer = Conversion;
 
-    fn answer(body: types::GetByIdAnswer) -> Result<Conversion> {
+    fn answer(body: types::GetByIdAnswer, _client: &Client) -> Result<Conversion> {
         match body.conversion {
             Some(serde_json::Value::Object(fields)) => Ok(Conversion::new(fields)),
             _ => Err(Error::new(

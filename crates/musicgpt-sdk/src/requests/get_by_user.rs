@@ -7,6 +7,7 @@ use musicgpt_api::values::{ConversionType, SortOrder};
 use serde_json::Value;
 
 use super::draft::{declare, setters};
+use crate::client::Client;
 use crate::conversion::Conversion;
 use crate::error::Result;
 
@@ -52,7 +53,7 @@ pub struct TaskPage {
 impl super::Lookup for GetByUser {
     type Answer = TaskPage;
 
-    fn answer(body: types::GetByUserAnswer) -> Result<TaskPage> {
+    fn answer(body: types::GetByUserAnswer, _client: &Client) -> Result<TaskPage> {
         let tasks = body.conversions.unwrap_or_default().into_iter();
         let next = match body.last_evaluated_key {
             None | Some(Value::Null) => None,

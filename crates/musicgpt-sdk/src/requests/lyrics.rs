@@ -3,6 +3,7 @@
 use musicgpt_api::types;
 
 use super::draft::{declare, setters};
+use crate::client::Client;
 use crate::error::Result;
 
 declare! {
@@ -29,7 +30,7 @@ impl PromptToLyrics {
 impl super::Lookup for PromptToLyrics {
     type Answer = types::PromptToLyricsAnswer;
 
-    fn answer(body: types::PromptToLyricsAnswer) -> Result<Self::Answer> {
+    fn answer(body: types::PromptToLyricsAnswer, _client: &Client) -> Result<Self::Answer> {
         Ok(body)
     }
 }

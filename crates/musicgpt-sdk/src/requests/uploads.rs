@@ -6,6 +6,7 @@ use musicgpt_api::types;
 use musicgpt_api::values::{UploadContentType, UploadPurpose};
 
 use super::draft::{declare, setters};
+use crate::client::Client;
 use crate::error::Result;
 
 declare! {
@@ -43,7 +44,7 @@ impl CreateUpload {
 impl super::Lookup for CreateUpload {
     type Answer = types::CreateUploadAnswer;
 
-    fn answer(body: types::CreateUploadAnswer) -> Result<Self::Answer> {
+    fn answer(body: types::CreateUploadAnswer, _client: &Client) -> Result<Self::Answer> {
         Ok(body)
     }
 }
@@ -72,7 +73,7 @@ impl CompleteUpload {
 impl super::Lookup for CompleteUpload {
     type Answer = types::CompleteUploadAnswer;
 
-    fn answer(body: types::CompleteUploadAnswer) -> Result<Self::Answer> {
+    fn answer(body: types::CompleteUploadAnswer, _client: &Client) -> Result<Self::Answer> {
         Ok(body)
     }
 }
@@ -109,7 +110,7 @@ impl PreprocessUpload {
 impl super::Lookup for PreprocessUpload {
     type Answer = types::PreprocessUploadAnswer;
 
-    fn answer(body: types::PreprocessUploadAnswer) -> Result<Self::Answer> {
+    fn answer(body: types::PreprocessUploadAnswer, _client: &Client) -> Result<Self::Answer> {
         Ok(body)
     }
 }

@@ -3,6 +3,7 @@
 use musicgpt_api::types;
 
 use super::draft::{declare, setters};
+use crate::client::Client;
 use crate::error::Result;
 
 declare! {
@@ -29,7 +30,7 @@ impl GetAllVoices {
 impl super::Lookup for GetAllVoices {
     type Answer = types::VoicePage;
 
-    fn answer(body: types::VoicePage) -> Result<Self::Answer> {
+    fn answer(body: types::VoicePage, _client: &Client) -> Result<Self::Answer> {
         Ok(body)
     }
 }
@@ -63,7 +64,7 @@ impl SearchVoices {
 impl super::Lookup for SearchVoices {
     type Answer = types::VoicePage;
 
-    fn answer(body: types::VoicePage) -> Result<Self::Answer> {
+    fn answer(body: types::VoicePage, _client: &Client) -> Result<Self::Answer> {
         Ok(body)
     }
 }

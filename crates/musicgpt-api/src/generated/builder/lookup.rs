@@ -271,6 +271,84 @@ impl<'a> GetByUser<'a> {
         }
     }
 }
+/**Builder for [`Client::music_ai_stream`]
+
+[`Client::music_ai_stream`]: super::Client::music_ai_stream*/
+#[derive(Clone)]
+pub struct MusicAiStream<'a> {
+    client: &'a super::Client,
+    conversion_id: Result<Option<::std::string::String>, String>,
+    task_id: Result<Option<::std::string::String>, String>,
+}
+impl<'a> MusicAiStream<'a> {
+    pub fn new(client: &'a super::Client) -> Self {
+        Self {
+            client: client,
+            conversion_id: Ok(None),
+            task_id: Ok(None),
+        }
+    }
+    pub fn conversion_id<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::std::string::String>,
+    {
+        self.conversion_id = value
+            .try_into()
+            .map(Some)
+            .map_err(|_| {
+                "conversion to `:: std :: string :: String` for conversion_id failed"
+                    .to_string()
+            });
+        self
+    }
+    pub fn task_id<V>(mut self, value: V) -> Self
+    where
+        V: std::convert::TryInto<::std::string::String>,
+    {
+        self.task_id = value
+            .try_into()
+            .map(Some)
+            .map_err(|_| {
+                "conversion to `:: std :: string :: String` for task_id failed"
+                    .to_string()
+            });
+        self
+    }
+    ///Sends a `GET` request to `/v2/MusicAI/stream`
+    pub async fn send(self) -> Result<ResponseValue<ByteStream>, Error<ByteStream>> {
+        let Self { client, conversion_id, task_id } = self;
+        let conversion_id = conversion_id.map_err(Error::InvalidRequest)?;
+        let task_id = task_id.map_err(Error::InvalidRequest)?;
+        let url = format!("{}/v2/MusicAI/stream", client.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = client
+            .client
+            .get(url)
+            .query(&progenitor_client::QueryParam::new("conversion_id", &conversion_id))
+            .query(&progenitor_client::QueryParam::new("task_id", &task_id))
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "music_ai_stream",
+        };
+        client.pre(&mut request, &info).await?;
+        let result = client.exec(request, &info).await;
+        client.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200u16 => Ok(ResponseValue::stream(response)),
+            400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::stream(response))),
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
+}
 impl<'a> ::std::fmt::Debug for GetById<'a> {
     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
         f.debug_struct("GetById")
@@ -291,6 +369,15 @@ impl<'a> ::std::fmt::Debug for GetByUser<'a> {
             .field("limit", &self.limit)
             .field("sort_order", &self.sort_order)
             .field("start_date", &self.start_date)
+            .finish()
+    }
+}
+impl<'a> ::std::fmt::Debug for MusicAiStream<'a> {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("MusicAiStream")
+            .field("client", &self.client)
+            .field("conversion_id", &self.conversion_id)
+            .field("task_id", &self.task_id)
             .finish()
     }
 }

@@ -170,3 +170,68 @@ impl ::std::fmt::Debug for GetByUser {
             .finish()
     }
 }
+/// Hear a take while it is being made.
+///
+/// The sound of one take of `music_ai_v2`, to be asked for again until it is there. Since August 2026 the address of a stream comes with a webhook instead. What type the sound has, and how the service answers while there is none, nobody has published.
+///
+/// `GET /v2/MusicAI/stream`
+///
+/// Sources:
+/// - <https://docs.musicgpt.com/api-documentation/endpoint/getByStreaming> (2026-08)
+#[derive(Clone, Default)]
+pub struct MusicAiStream {
+    /// The task.
+    pub task_id: Option<String>,
+    /// The take; needed here beside the task, unlike in the look-up by id.
+    pub conversion_id: Option<String>,
+    /// Fields that the specs do not know, sent as they are.
+    pub extra: Map<String, Value>,
+}
+impl Request for MusicAiStream {
+    const OPERATION: &'static crate::operation::Operation = &operations::MUSIC_AI_STREAM;
+    type Body = crate::SoundStream;
+    fn fields(&self) -> Fields<'_> {
+        let mut fields = Fields::new(&self.extra);
+        fields.push("task_id", &self.task_id);
+        fields.push("conversion_id", &self.conversion_id);
+        fields
+    }
+    fn set(&mut self, field: &str, text: &str) -> Result<(), FieldError> {
+        match field {
+            "task_id" => assign(&mut self.task_id, text),
+            "conversion_id" => assign(&mut self.conversion_id, text),
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn set_file(&mut self, field: &str, file: FilePart) -> Result<(), FieldError> {
+        match field {
+            _ => Err(FieldError::Unknown),
+        }
+    }
+    fn extra_mut(&mut self) -> &mut Map<String, Value> {
+        &mut self.extra
+    }
+    async fn send(self, client: &Client) -> Answer<Self::Body> {
+        {
+            let client = client.adding(&self.extra);
+            let mut request = client.music_ai_stream();
+            if let Some(value) = self.task_id {
+                request = request.task_id(value);
+            }
+            if let Some(value) = self.conversion_id {
+                request = request.conversion_id(value);
+            }
+            request.send().await
+        }
+            .and_then(crate::SoundStream::of)
+    }
+}
+impl ::std::fmt::Debug for MusicAiStream {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.debug_struct("MusicAiStream")
+            .field("task_id", &self.task_id)
+            .field("conversion_id", &self.conversion_id)
+            .field("extra", &crate::redact::Presence::of(&self.extra))
+            .finish()
+    }
+}
