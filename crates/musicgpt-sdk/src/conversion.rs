@@ -13,13 +13,13 @@ use serde_json::{Map, Value};
 
 /// Fields that have a number for each take, and none in the answers for single outputs.
 const TAKE: &[&str] = &[AUDIO, WAV, ID, TITLE, DURATION, LYRICS, TIMED];
-const AUDIO: &str = "conversion_path";
-const WAV: &str = "conversion_path_wav";
-const ID: &str = "conversion_id";
-const TITLE: &str = "title";
-const DURATION: &str = "conversion_duration";
-const LYRICS: &str = "lyrics";
-const TIMED: &str = "lyrics_timestamped";
+pub(crate) const AUDIO: &str = "conversion_path";
+pub(crate) const WAV: &str = "conversion_path_wav";
+pub(crate) const ID: &str = "conversion_id";
+pub(crate) const TITLE: &str = "title";
+pub(crate) const DURATION: &str = "conversion_duration";
+pub(crate) const LYRICS: &str = "lyrics";
+pub(crate) const TIMED: &str = "lyrics_timestamped";
 
 /// Other spellings of the one file of a single output.
 const SINGLE: &[&str] = &["output_file_path", "output_file", "audio_url"];
@@ -58,7 +58,13 @@ impl Conversion {
         Self { fields }
     }
 
-    /// Every field, as the service sent it.
+    /// One of which nothing is known but its task.
+    pub(crate) fn of_task(task_id: &str) -> Self {
+        Self::new(Map::from_iter([(TASK.to_owned(), task_id.into())]))
+    }
+
+    /// Every field, as the service sent it; what a look-up lacked and a webhook brought stands under
+    /// the look-up's name for it.
     pub fn fields(&self) -> &Map<String, Value> {
         &self.fields
     }
@@ -227,7 +233,7 @@ impl Place {
 }
 
 /// A text that is an address: neither empty, nor the bare root of a bucket, nor an object.
-fn address(text: &str) -> Option<&str> {
+pub(crate) fn address(text: &str) -> Option<&str> {
     let text = text.trim();
     let has_path = match text.split_once("://") {
         Some((_, rest)) => rest

@@ -4,30 +4,23 @@ use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_core::Stream;
 use futures_util::{StreamExt, stream};
 use musicgpt_api::values::ConversionType;
 use musicgpt_api::{Operation, Phase, types};
+use musicgpt_webhooks::Event;
 use serde::{Deserialize, Serialize};
 
 use crate::client::Client;
-use crate::conversion::{Conversion, Progress, Readiness};
 use crate::error::{Error, ErrorKind, Result};
+use crate::events::{EventSource, Events, Inbox};
 use crate::outputs::Output;
 use crate::requests::GetById;
-use crate::schedule::Schedule;
 use crate::validation::Warning;
-
-/// How long a task may say that it is done without giving its files.
-const SETTLING: Duration = Duration::from_secs(60);
-/// What the last look-up may take when the deadline has come.
-const LAST_LOOK: Duration = Duration::from_secs(2);
-/// The deadline of a wait, in estimates, and its bounds.
-const ESTIMATES: u32 = 3;
-const SHORTEST: Duration = Duration::from_secs(15 * 60);
-const LONGEST: Duration = Duration::from_secs(60 * 60);
+use crate::wait::Wait;
 
 /// What is needed to wait for a job, in this process or another. Holds no secret: keep it in a
 /// database, log it, hand it on.
@@ -50,6 +43,10 @@ pub struct JobHandle {
     /// How many results the request asked for, where it said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outputs: Option<usize>,
+    /// The token of the address that its webhooks go to, where it was submitted with a receiver. It
+    /// does not let anybody post.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub webhook: Option<String>,
 }
 
 impl JobHandle {
@@ -62,10 +59,11 @@ impl JobHandle {
             eta: None,
             submitted_at: None,
             outputs: None,
+            webhook: None,
         }
     }
 
-    fn table(&self) -> Option<&'static Operation> {
+    pub(crate) fn table(&self) -> Option<&'static Operation> {
         Operation::by_id(&self.operation)
     }
 
@@ -75,7 +73,7 @@ impl JobHandle {
         self.outputs.map_or(most, |asked| asked.clamp(1, most))
     }
 
-    fn eta(&self) -> Option<Duration> {
+    pub(crate) fn eta(&self) -> Option<Duration> {
         let seconds = self.eta.filter(|eta| *eta > 0.0)?;
         Duration::try_from_secs_f64(seconds).ok()
     }
@@ -103,6 +101,7 @@ pub struct Job<O> {
     submission: Option<types::Submission>,
     warnings: Vec<Warning>,
     deadline: Option<Duration>,
+    inbox: Option<Inbox>,
     output: PhantomData<fn() -> O>,
 }
 
@@ -113,6 +112,8 @@ pub struct WaitOptions {
     /// The longest time that the wait may take. By default three times the estimate, and between a
     /// quarter of an hour and an hour.
     pub deadline: Option<Duration>,
+    /// Whether a webhook is not believed, but a reason to look the job up at once.
+    pub confirmed: bool,
 }
 
 impl WaitOptions {
@@ -120,6 +121,15 @@ impl WaitOptions {
     pub fn deadline(deadline: Duration) -> Self {
         Self {
             deadline: Some(deadline),
+            ..Self::default()
+        }
+    }
+
+    /// A wait that believes a webhook only once the look-up says the same.
+    pub fn confirmed() -> Self {
+        Self {
+            confirmed: true,
+            ..Self::default()
         }
     }
 }
@@ -130,6 +140,8 @@ impl WaitOptions {
 pub enum Update<O> {
     /// The job goes on.
     Pending(JobStatus),
+    /// A webhook came, such as the address at which a take can be heard while it is made.
+    Posted(Arc<Event>),
     /// The job is done.
     Done(O),
 }
@@ -153,35 +165,20 @@ pub struct JobStatus {
 impl<O: Output> Job<O> {
     pub(crate) fn submitted(
         client: Client,
-        operation: &'static Operation,
+        handle: JobHandle,
         submission: types::Submission,
         warnings: Vec<Warning>,
         deadline: Option<Duration>,
-        outputs: Option<usize>,
+        events: Option<Events>,
     ) -> Self {
-        let single = submission.conversion_id.iter();
-        let takes = submission
-            .conversion_id_1
-            .iter()
-            .chain(&submission.conversion_id_2);
-        let handle = JobHandle {
-            operation: operation.id.to_owned(),
-            task_id: submission.task_id.clone().unwrap_or_default(),
-            conversion_ids: takes
-                .chain(single)
-                .filter(|id| !id.is_empty())
-                .cloned()
-                .collect(),
-            eta: submission.eta,
-            submitted_at: Some(client.clock().unix_time().as_secs_f64()),
-            outputs,
-        };
+        let inbox = events.map(|events| Inbox::new(&handle, events));
         Self {
             client,
             handle,
             submission: Some(submission),
             warnings,
             deadline,
+            inbox,
             output: PhantomData,
         }
     }
@@ -193,8 +190,25 @@ impl<O: Output> Job<O> {
             submission: None,
             warnings: Vec::new(),
             deadline: None,
+            inbox: None,
             output: PhantomData,
         }
+    }
+
+    /// Takes in the webhooks of a job that was submitted with a receiver, by this or another
+    /// process. What came before is found by looking the job up.
+    ///
+    /// # Errors
+    ///
+    /// Where the job was not submitted with a receiver, or the source refuses.
+    pub fn with_receiver(mut self, receiver: &(impl EventSource + ?Sized)) -> Result<Self> {
+        let Some(token) = &self.handle.webhook else {
+            let message = "the job was submitted without a receiver, so its webhooks go elsewhere";
+            return Err(Error::configuration(message));
+        };
+        let events = receiver.subscribe(token)?;
+        self.inbox = Some(Inbox::new(&self.handle, events));
+        Ok(self)
     }
 
     /// The task.
@@ -270,7 +284,7 @@ impl<O: Output> Job<O> {
         ))
     }
 
-    /// The wait as a stream: one item per look-up, the last one the output or an error.
+    /// The wait as a stream: one item per look-up or webhook, the last one the output or an error.
     pub fn updates(&self) -> impl Stream<Item = Result<Update<O>>> + Send + use<O> {
         self.updates_with(WaitOptions::default())
     }
@@ -280,15 +294,18 @@ impl<O: Output> Job<O> {
         &self,
         options: WaitOptions,
     ) -> impl Stream<Item = Result<Update<O>>> + Send + use<O> {
-        let deadline = options.deadline.or(self.deadline);
-        let wait = Wait::new(self.client.clone(), self.handle.clone(), deadline);
+        let options = WaitOptions {
+            deadline: options.deadline.or(self.deadline),
+            ..options
+        };
+        let client = self.client.clone();
+        let wait = Wait::new(client, self.handle.clone(), self.inbox.clone(), options);
         stream::unfold(Some(wait), |wait| async {
             let mut wait = wait?;
-            let update = wait
-                .next()
-                .await
-                .map_err(|error| error.with(|details| details.handle = Some(wait.handle.clone())));
-            let goes_on = matches!(update, Ok(Update::Pending(_)));
+            let update = wait.next().await.map_err(|error| {
+                error.with(|details| details.handle = Some(wait.handle().clone()))
+            });
+            let goes_on = matches!(update, Ok(Update::Pending(_) | Update::Posted(_)));
             Some((update, goes_on.then_some(wait)))
         })
     }
@@ -308,188 +325,5 @@ impl<O: Output> IntoFuture for Job<O> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move { self.wait().await })
-    }
-}
-
-/// A wait that is going on.
-struct Wait {
-    client: Client,
-    handle: JobHandle,
-    schedule: Schedule,
-    start: Duration,
-    deadline: Duration,
-    /// Since when the task says that it is done without giving its files.
-    settling: Option<Duration>,
-    /// The last thing that was heard.
-    last: Option<String>,
-    /// The last look-up that had some file: what can be given when the deadline comes.
-    partial: Option<Conversion>,
-    /// Whether the look-up has said before that it does not know the task.
-    was_unknown: bool,
-}
-
-impl Wait {
-    fn new(client: Client, handle: JobHandle, deadline: Option<Duration>) -> Self {
-        let eta = handle.eta();
-        let age = handle.submitted_at.and_then(|submitted| {
-            let now = client.clock().unix_time();
-            Duration::try_from_secs_f64(now.as_secs_f64() - submitted).ok()
-        });
-        let schedule = match (eta, age) {
-            (Some(eta), Some(age)) if age >= eta => Schedule::overdue(),
-            (Some(eta), age) => Schedule::new(Some(eta.saturating_sub(age.unwrap_or_default()))),
-            (None, Some(age)) if age >= SETTLING => Schedule::overdue(),
-            (None, _) => Schedule::new(None),
-        };
-        let deadline = deadline.unwrap_or_else(|| {
-            let estimates = eta.unwrap_or_default().saturating_mul(ESTIMATES);
-            estimates.clamp(SHORTEST, LONGEST)
-        });
-        Self {
-            start: client.clock().now(),
-            client,
-            handle,
-            schedule,
-            deadline,
-            settling: None,
-            last: None,
-            partial: None,
-            was_unknown: false,
-        }
-    }
-
-    fn waited(&self) -> Duration {
-        self.client.clock().now().saturating_sub(self.start)
-    }
-
-    /// Sleeps, looks once, and says what that means.
-    async fn next<O: Output>(&mut self) -> Result<Update<O>> {
-        if let Some(conversion) = self.pause(None).await? {
-            return Ok(self.done(conversion));
-        }
-        let (lookup, inferred) = self.handle.lookup()?;
-        let left = self.deadline.saturating_sub(self.waited()).max(LAST_LOOK);
-        // The clock may be a simulated one; what a look-up takes is real time.
-        let lookup = tokio::time::timeout(left, self.client.call(lookup));
-        let Ok(answer) = lookup.await else {
-            self.last = Some("no answer in time".to_owned());
-            return self.give_up().map(|conversion| self.done(conversion));
-        };
-        let conversion = match answer {
-            Ok(conversion) => conversion,
-            // One bad gateway must not end a wait; the deadline will.
-            Err(error) if error.is_retryable() => {
-                self.last = Some(error.to_string());
-                if let Some(asked) = error.retry_after()
-                    && let Some(conversion) = self.pause(Some(asked)).await?
-                {
-                    return Ok(self.done(conversion));
-                }
-                return Ok(Update::Pending(self.status::<O>(None)));
-            }
-            // A task may be known to the look-up a moment later than to its submitter.
-            Err(error) if !inferred && error.status() == Some(404) && !self.was_unknown => {
-                self.was_unknown = true;
-                self.last = Some(error.to_string());
-                return Ok(Update::Pending(self.status::<O>(None)));
-            }
-            Err(error) if inferred && matches!(error.status(), Some(404 | 422)) => {
-                return Err(error.with(|details| {
-                    details.message = format!(
-                        "{}; no page says under which word jobs of {} are looked up, so this may \
-                         be ours: the job is paid, its handle stays good, and its webhook is the \
-                         other way to the result",
-                        details.message, self.handle.operation
-                    );
-                }));
-            }
-            Err(error) => return Err(error),
-        };
-        self.judge(conversion)
-    }
-
-    fn judge<O: Output>(&mut self, conversion: Conversion) -> Result<Update<O>> {
-        let readiness = self.readiness::<O>(&conversion);
-        self.last = conversion.status().map(|word| format!("status {word}"));
-        if readiness.usable > 0 {
-            self.partial = Some(conversion.clone());
-        }
-        match conversion.progress(readiness, self.handle.outputs()) {
-            Progress::Ready => {}
-            Progress::Failed => {
-                let reason = conversion.reason().unwrap_or("no reason is given");
-                let word = conversion.status().unwrap_or_default();
-                return Err(self.failed(format!("the job failed ({word}): {reason}")));
-            }
-            Progress::Incomplete => {
-                let since = *self.settling.get_or_insert(self.client.clock().now());
-                if self.client.clock().now().saturating_sub(since) < SETTLING {
-                    return Ok(Update::Pending(self.status::<O>(Some(&conversion))));
-                }
-                if readiness.usable == 0 {
-                    let what = format!(
-                        "the job says {} but gives no file",
-                        conversion.status().unwrap_or_default()
-                    );
-                    return Err(self.failed(what));
-                }
-            }
-            Progress::Pending => return Ok(Update::Pending(self.status::<O>(Some(&conversion)))),
-        }
-        Ok(self.done(conversion))
-    }
-
-    fn done<O: Output>(&self, conversion: Conversion) -> Update<O> {
-        Update::Done(O::from_conversion(&self.handle, conversion))
-    }
-
-    fn failed(&self, message: String) -> Error {
-        Error::new(ErrorKind::Job, message).with(|details| {
-            details.operation = self.handle.table().map(|operation| operation.id);
-            details.task_id = Some(self.handle.task_id.clone());
-        })
-    }
-
-    fn readiness<O: Output>(&self, conversion: &Conversion) -> Readiness {
-        O::readiness(conversion, self.handle.outputs())
-    }
-
-    fn status<O: Output>(&self, conversion: Option<&Conversion>) -> JobStatus {
-        JobStatus {
-            word: conversion.and_then(Conversion::status).map(str::to_owned),
-            phase: conversion.and_then(Conversion::phase),
-            ready: conversion.map_or(0, |conversion| self.readiness::<O>(conversion).usable),
-            outputs: self.handle.outputs(),
-            waited: self.waited(),
-        }
-    }
-
-    /// Lets the time until the next look-up pass, but not more than is left. At the deadline gives
-    /// what there is, or the error.
-    async fn pause(&mut self, asked: Option<Duration>) -> Result<Option<Conversion>> {
-        let left = self.deadline.saturating_sub(self.waited());
-        if left.is_zero() {
-            return self.give_up().map(Some);
-        }
-        let pause = asked.unwrap_or_else(|| self.schedule.next());
-        self.client.clock().sleep(pause.min(left)).await;
-        Ok(None)
-    }
-
-    /// The deadline has come: takes that are ready are given, without them it is an error.
-    fn give_up(&mut self) -> Result<Conversion> {
-        if let Some(conversion) = self.partial.take() {
-            return Ok(conversion);
-        }
-        let last = self.last.as_deref().unwrap_or("nothing was heard");
-        let message = format!(
-            "not done after {} s ({last}); the job goes on and its handle stays good",
-            self.deadline.as_secs()
-        );
-        Err(Error::new(ErrorKind::Deadline, message).with(|details| {
-            details.operation = self.handle.table().map(|operation| operation.id);
-            details.task_id = Some(self.handle.task_id.clone());
-            details.retryable = true;
-        }))
     }
 }

@@ -21,6 +21,7 @@
 //! | [`requests`]: [`MusicAiV2`], [`TextToSpeech`], [`Extraction`] … | one type per feature |
 //! | [`AudioSource`], [`ImageSource`] | inputs: path, bytes, reader or URL, each by name |
 //! | [`Submit`], [`Job`], [`JobHandle`] | submission, and the wait for it, here or elsewhere |
+//! | [`EventSource`] | webhooks, which end a wait as well as look-ups do |
 //! | [`Client::voices`], [`Client::upload`], [`SoundStream`] | voice models as a stream; files straight to the storage; sound as it comes |
 //! | [`outputs`] | what jobs end with; [`Media`] are its files |
 //! | [`Error`], [`ErrorKind`] | what went wrong, and whether trying again may pay twice |
@@ -39,11 +40,13 @@ mod client;
 mod clock;
 mod conversion;
 mod error;
+mod events;
 mod exchange;
 mod failure;
 mod job;
 mod media;
 pub mod outputs;
+mod posts;
 mod raw;
 pub mod requests;
 mod retry;
@@ -55,12 +58,14 @@ mod submit;
 mod uploads;
 mod validation;
 mod voices;
+mod wait;
 mod watch;
 
 pub use client::{Client, ClientBuilder, env};
 pub use clock::{Clock, Pause, SystemClock};
 pub use conversion::Conversion;
 pub use error::{Error, ErrorKind, Result};
+pub use events::{EventSource, Events, Expected};
 pub use job::{Job, JobHandle, JobStatus, Update, WaitOptions};
 pub use media::Media;
 pub use raw::RawRequest;
@@ -85,5 +90,5 @@ pub use musicgpt_api::values::{
     SortOrder, SpeakerGender, Stem, TranscriptionFormat, UploadContentType, UploadPurpose,
 };
 pub use musicgpt_api::{LimitSet, Phase, operation, operations, types};
-pub use musicgpt_webhooks::TimedLyrics;
+pub use musicgpt_webhooks::{self as webhooks, TimedLyrics};
 pub use reqwest;

@@ -2,6 +2,7 @@
 
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use musicgpt_api::{FieldValue, LimitSet, Request, types};
@@ -10,12 +11,15 @@ use tracing::Instrument;
 
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
+use crate::events::EventSource;
 use crate::exchange::exchange;
 use crate::job::{Job, JobHandle};
 use crate::requests::Submittable;
 
 /// The field by which a request asks for fewer results than its operation gives by default.
 const NUM_OUTPUTS: &str = "num_outputs";
+/// The field that says where webhooks go.
+const WEBHOOK_URL: &str = "webhook_url";
 
 /// A submission. Await it to send it.
 #[must_use = "nothing is sent until this is awaited"]
@@ -25,6 +29,7 @@ pub struct Submit<F> {
     feature: F,
     limits: Option<LimitSet>,
     deadline: Option<Duration>,
+    receiver: Option<Arc<dyn EventSource>>,
 }
 
 impl<F: Submittable> Submit<F> {
@@ -34,6 +39,7 @@ impl<F: Submittable> Submit<F> {
             feature,
             limits: None,
             deadline: None,
+            receiver: None,
         }
     }
 
@@ -46,6 +52,13 @@ impl<F: Submittable> Submit<F> {
     /// The longest time that the job's waits may take, in place of one derived from the estimate.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = Some(deadline);
+        self
+    }
+
+    /// Lets the job's webhooks go to a receiver, which makes an address for them. The job's waits
+    /// take them in beside their look-ups: whichever brings a take first wins.
+    pub fn with_receiver(mut self, receiver: &(impl EventSource + Clone + 'static)) -> Self {
+        self.receiver = Some(Arc::new(receiver.clone()));
         self
     }
 
@@ -77,7 +90,21 @@ where
 {
     async fn send(self) -> Result<Job<F::Output>> {
         let limits = self.limits.unwrap_or_else(|| self.client.limits());
-        let prepared = self.feature.draft().prepare(limits).await?;
+        let mut feature = self.feature;
+        let (mut token, mut events) = (None, None);
+        if let Some(receiver) = &self.receiver {
+            if feature.draft().request.fields().get(WEBHOOK_URL).is_some() {
+                return Err(Error::configuration(format!(
+                    "{WEBHOOK_URL}: the receiver makes the address; set one or the other"
+                )));
+            }
+            let expected = receiver.expect()?;
+            feature
+                .set(WEBHOOK_URL, &expected.url)
+                .map_err(|error| Error::configuration(format!("{WEBHOOK_URL}: {error}")))?;
+            (token, events) = (Some(expected.token), Some(expected.events));
+        }
+        let prepared = feature.draft().prepare(limits).await?;
         let warnings = prepared.warnings.clone();
         let outputs = match prepared.request.fields().get(NUM_OUTPUTS) {
             Some(FieldValue::Integer(number)) => usize::try_from(*number).ok(),
@@ -90,12 +117,21 @@ where
                     // Whatever else the answer says, a task that has an id can be waited for.
                     let handle = |id: &String| JobHandle {
                         outputs,
+                        webhook: token.clone(),
                         ..JobHandle::new(F::OPERATION, id.as_str())
                     };
                     details.handle = details.task_id.as_ref().map(handle);
                 })
             })?;
-        if submission.task_id.as_deref().unwrap_or_default().is_empty() {
+        let handle = JobHandle {
+            conversion_ids: conversion_ids(&submission),
+            eta: submission.eta,
+            submitted_at: Some(self.client.clock().unix_time().as_secs_f64()),
+            outputs,
+            webhook: token,
+            ..JobHandle::new(F::OPERATION, submission.task_id.clone().unwrap_or_default())
+        };
+        if handle.task_id.is_empty() {
             let message = "the answer says success but names no task";
             return Err(Error::new(ErrorKind::Unreadable, message).with(|details| {
                 details.operation = Some(F::OPERATION.id);
@@ -106,11 +142,18 @@ where
         }
         Ok(Job::submitted(
             self.client,
-            F::OPERATION,
+            handle,
             submission,
             warnings,
             self.deadline,
-            outputs,
+            events,
         ))
     }
+}
+
+/// The conversions that an acknowledgement names, one per output.
+fn conversion_ids(submission: &types::Submission) -> Vec<String> {
+    let takes = [&submission.conversion_id_1, &submission.conversion_id_2];
+    let all = takes.into_iter().chain([&submission.conversion_id]);
+    all.flatten().filter(|id| !id.is_empty()).cloned().collect()
 }

@@ -1,0 +1,128 @@
+//! Webhook posts as a wait meets them: where they come from, and the inbox of one job.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::{Arc, MutexGuard, PoisonError};
+
+use futures_core::Stream;
+use futures_util::StreamExt;
+use musicgpt_webhooks::Event;
+use tokio::sync::Mutex;
+
+use crate::conversion::Conversion;
+use crate::error::Result;
+use crate::job::JobHandle;
+use crate::posts::Posts;
+
+/// The events of one job, as they come. The stream ends when no more can come.
+pub type Events = Pin<Box<dyn Stream<Item = Arc<Event>> + Send>>;
+
+/// Takes in the webhook posts of jobs: `musicgpt_receiver::Receiver` with the feature `receiver`,
+/// or whatever stands between your endpoint and your process, such as a queue.
+///
+/// A source is believed: the service signs nothing, so it is the source that has to see to it that
+/// only the service can post. A wait can still be told to believe the look-up alone, with
+/// [`WaitOptions::confirmed`](crate::WaitOptions::confirmed).
+pub trait EventSource: fmt::Debug + Send + Sync {
+    /// Makes an address for the posts of one job, and begins to collect them.
+    fn expect(&self) -> Result<Expected>;
+
+    /// Collects the posts to an address that was made before, here or in another process.
+    fn subscribe(&self, token: &str) -> Result<Events>;
+}
+
+/// An address for the posts of one job.
+#[non_exhaustive]
+pub struct Expected {
+    /// Where the service is to post to. Whoever knows it can post.
+    pub url: String,
+    /// What tells the address from others; no secret, for a [`JobHandle`](crate::JobHandle) holds it.
+    pub token: String,
+    /// What comes.
+    pub events: Events,
+}
+
+impl Expected {
+    /// An address, its token and what comes there.
+    pub fn new(url: impl Into<String>, token: impl Into<String>, events: Events) -> Self {
+        Self {
+            url: url.into(),
+            token: token.into(),
+            events,
+        }
+    }
+}
+
+/// Shows neither the address nor events.
+impl fmt::Debug for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Expected")
+            .field("token", &self.token)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The events of a job and what they have told, shared by its waits: no post comes twice.
+#[derive(Clone)]
+pub(crate) struct Inbox(Arc<Shared>);
+
+struct Shared {
+    task_id: String,
+    events: Mutex<Option<Events>>,
+    posts: std::sync::Mutex<Posts>,
+}
+
+impl Inbox {
+    pub(crate) fn new(handle: &JobHandle, events: Events) -> Self {
+        Self(Arc::new(Shared {
+            task_id: handle.task_id.clone(),
+            events: Mutex::new(Some(events)),
+            posts: std::sync::Mutex::default(),
+        }))
+    }
+
+    /// The next event of the job; never ends where none can come any more.
+    pub(crate) async fn next(&self) -> Arc<Event> {
+        let mut events = self.0.events.lock().await;
+        while let Some(stream) = events.as_mut() {
+            match stream.next().await {
+                Some(event) if event.task_id().is_none_or(|task| task == self.0.task_id) => {
+                    self.posts().add(&event);
+                    return event;
+                }
+                Some(_) => tracing::warn!(
+                    task = self.0.task_id,
+                    "a post to this task's address is of another task"
+                ),
+                None => *events = None,
+            }
+        }
+        drop(events);
+        std::future::pending().await
+    }
+
+    /// Whether there was any post.
+    pub(crate) fn has_posts(&self) -> bool {
+        !self.posts().is_empty()
+    }
+
+    /// Whether every post has come that the documentation promises.
+    pub(crate) fn has_all(&self, handle: &JobHandle) -> bool {
+        self.posts().are_all(handle)
+    }
+
+    /// A look-up with what it lacks filled in from the posts; without a look-up, the posts alone.
+    pub(crate) fn complete(&self, handle: &JobHandle, polled: Option<Conversion>) -> Conversion {
+        self.posts().complete(handle, polled)
+    }
+
+    /// Why the job failed, where a post said that it did.
+    pub(crate) fn failure(&self) -> Option<String> {
+        self.posts().failure().map(str::to_owned)
+    }
+
+    fn posts(&self) -> MutexGuard<'_, Posts> {
+        // What a panic interrupted is at worst a post that was half taken in.
+        self.0.posts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
