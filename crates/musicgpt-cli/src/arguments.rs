@@ -13,7 +13,7 @@ use musicgpt_sim::faults::Fault;
 
 use crate::failure::{Failure, Outcome};
 use crate::output;
-use crate::verbs::{Positional, VERBS, Verb, second_song};
+use crate::verbs::{Positional, SECOND_SONG, VERBS, Verb};
 
 /// The name of the positional arguments among the matches.
 pub(crate) const POSITIONALS: &str = "positionals";
@@ -242,7 +242,7 @@ fn verb(verb: &'static Verb) -> Command {
         return command;
     }
     // `song` takes what either version takes, and says so where it does not go together.
-    let second = second_song();
+    let second = &SECOND_SONG;
     let own = |field: &&'static Field| verb.operation.field(field.name).is_none();
     let more = second.operation.fields.iter().filter(own);
     command.args(more.map(|field| argument(second, field))).arg(

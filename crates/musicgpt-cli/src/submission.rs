@@ -88,7 +88,7 @@ pub(crate) async fn check<F: Feature>(
 
 /// Runs `mgpt song`: the first version of the operation, or the second one where it is asked for.
 pub(crate) async fn song(verb: &'static Verb, matches: &ArgMatches) -> Result<Outcome, Failure> {
-    let second = verbs::second_song();
+    let second: &'static Verb = &verbs::SECOND_SONG;
     let version = matches
         .get_one::<String>(arguments::API)
         .map(String::as_str);

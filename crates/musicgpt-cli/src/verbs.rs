@@ -106,13 +106,16 @@ where
 
 use Positional::{Field, Source};
 
+/// The second version of `song`, also under its own name.
+pub(crate) const SECOND_SONG: Verb = verb::<MusicAiV2>("music-ai-v2", &[], &[Field("prompt")]);
+
 /// Every verb of an operation, but `get`, whose option is not called as its field.
 pub(crate) static VERBS: &[Verb] = &[
     Verb {
         run: |verb, matches| Box::pin(submission::song(verb, matches)),
         ..verb::<MusicAi>("song", &["music-ai"], &[Field("prompt")])
     },
-    verb::<MusicAiV2>("music-ai-v2", &[], &[Field("prompt")]),
+    SECOND_SONG,
     verb::<Remix>("remix", &[], &[Source("audio"), Field("prompt")]),
     verb::<Extend>("extend", &[], &[Source("audio")]),
     verb::<Inpaint>("inpaint", &[], &[Source("audio"), Field("prompt")]),
@@ -156,9 +159,3 @@ pub(crate) static VERBS: &[Verb] = &[
         &[Field("task_id"), Field("conversion_id")],
     ),
 ];
-
-/// The second version of `song`.
-pub(crate) fn second_song() -> &'static Verb {
-    static SECOND: Verb = verb::<MusicAiV2>("song", &[], &[Field("prompt")]);
-    &SECOND
-}
