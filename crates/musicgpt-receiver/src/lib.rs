@@ -7,7 +7,6 @@
 //! ```
 //! use musicgpt_receiver::{Delivery, Receiver, SecretKey};
 //! # use http::Request;
-//! # use http_body_util::Full;
 //! # use tower::ServiceExt;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
@@ -27,12 +26,11 @@
 //!
 //! // `receiver` is a tower service; with feature `axum`, `receiver.router()` is
 //! // a router to serve or to merge into another. A post arrives:
-//! # let receiver_service = receiver.clone();
-//! let post = Request::post(webhook_url).body(Full::from(
+//! let post = Request::post(webhook_url).body(String::from(
 //!     r#"{"success": true, "subtype": "audio_streaming", "task_id": "t-1",
 //!         "streaming_url": "https://cdn.example.invalid/index.m3u8"}"#,
 //! ))?;
-//! assert_eq!(receiver_service.oneshot(post).await?.status(), 200);
+//! assert_eq!(receiver.clone().oneshot(post).await?.status(), 200);
 //!
 //! let event = events.recv().await.ok_or("the receiver is gone")?;
 //! assert_eq!(event.task_id(), Some("t-1"));
