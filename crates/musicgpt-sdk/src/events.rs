@@ -126,3 +126,26 @@ impl Inbox {
         self.0.posts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(feature = "receiver")]
+mod receiver {
+    //! The workspace's own receiver as a source.
+
+    use musicgpt_receiver::Receiver;
+
+    use super::{EventSource, Events, Expected};
+    use crate::error::{Error, Result};
+
+    impl EventSource for Receiver {
+        fn expect(&self) -> Result<Expected> {
+            let (webhook, events) = Receiver::expect(self)
+                .map_err(|error| Error::configuration(format!("the receiver: {error}")))?;
+            let token = webhook.nonce().to_owned();
+            Ok(Expected::new(webhook, token, Box::pin(events)))
+        }
+
+        fn subscribe(&self, token: &str) -> Result<Events> {
+            Ok(Box::pin(Receiver::subscribe(self, token)))
+        }
+    }
+}

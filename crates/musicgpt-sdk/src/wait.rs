@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use musicgpt_webhooks::Event;
 
 use crate::client::Client;
@@ -320,6 +321,11 @@ impl Wait {
         if left.is_zero() {
             return self.give_up().map(Pause::Over);
         }
+        // What is there already may make the look-up needless.
+        let waiting = self.inbox.as_ref().map(|inbox| inbox.next().now_or_never());
+        if let Some(Some(event)) = waiting {
+            return Ok(Pause::Posted(event));
+        }
         if std::mem::take(&mut self.urgent) && !self.blind {
             return Ok(Pause::Due);
         }
@@ -334,7 +340,6 @@ impl Wait {
         match &self.inbox {
             None => clock.sleep(pause).await,
             Some(inbox) => tokio::select! {
-                // What came already counts before what a look-up would say.
                 biased;
                 event = inbox.next() => return Ok(Pause::Posted(event)),
                 () = clock.sleep(pause) => {}
