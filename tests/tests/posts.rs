@@ -13,8 +13,8 @@ use futures_util::StreamExt;
 use musicgpt_receiver::{Receiver, SecretKey};
 use musicgpt_sdk::outputs::Song;
 use musicgpt_sdk::{
-    AudioSource, Client, Denoise, ErrorKind, FileConvert, ImageSource, ImageToSong, Job, JobHandle,
-    MusicAi, RetryPolicy, Update, WaitOptions,
+    AudioFormat, AudioSource, Client, Denoise, ErrorKind, FileConvert, ImageSource, ImageToSong,
+    Job, JobHandle, MusicAi, Update, WaitOptions,
 };
 use musicgpt_sim::Simulator;
 use musicgpt_sim::faults::FaultRule;
@@ -127,13 +127,11 @@ async fn any_posts_in_any_order_end_with_the_same_song() {
     let all = sequences(&[0, 1, 2, 3, 4]);
     assert_eq!(all.len(), 1 + 5 + 20 + 60 + 120 + 120);
     for sequence in all {
-        let song = MusicAi::from_prompt("greenery");
-        let job = client.submit(song).with_receiver(&receiver).await.unwrap();
+        let job = submit(&client, &receiver).await;
         simulator.advance(Duration::from_secs(600)).await;
         let posts = relay.take();
         assert_eq!(posts.len(), 5);
-        let polled: Job<Song> = client.resume::<MusicAi>(job.handle().clone()).unwrap();
-        let polled = polled.wait().await.unwrap();
+        let polled = polled(&client, &job).await;
         assert!(polled.cover.is_some() && polled.takes().len() == 2);
 
         let before = lookups(&simulator);
@@ -152,4 +150,287 @@ async fn any_posts_in_any_order_end_with_the_same_song() {
         );
         assert!(looked <= 1, "{sequence:?}: {looked} look-ups");
     }
+}
+
+/// A receiver on loopback, for a simulator that posts by itself.
+async fn served() -> Receiver {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let receiver = receiver(&format!("http://{}/in", listener.local_addr().unwrap()));
+    let router = receiver.router();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    receiver
+}
+
+async fn submit(client: &Client, receiver: &Receiver) -> Job<Song> {
+    let song = MusicAi::from_prompt("greenery");
+    client.submit(song).with_receiver(receiver).await.unwrap()
+}
+
+async fn polled(client: &Client, job: &Job<Song>) -> Song {
+    let job = client.resume::<MusicAi>(job.handle().clone()).unwrap();
+    job.wait().await.unwrap()
+}
+
+fn fault(text: &str) -> FaultRule {
+    FaultRule::new(text.parse().unwrap())
+}
+
+#[tokio::test]
+async fn posts_that_go_wrong_end_with_the_same_song() {
+    let faults = ["duplicate", "reverse", "late"].map(|how| format!("webhook-{how}"));
+    let drops = (1..=5).map(|number| format!("webhook-drop:{number}"));
+    for name in faults.into_iter().chain(drops) {
+        let (simulator, receiver) = (simulator().await, served().await);
+        let client = client(&simulator);
+        simulator.set_faults([fault(&name)]);
+        let job = submit(&client, &receiver).await;
+        let posted = job.wait().await.unwrap();
+        assert!(posted.missing().is_empty());
+        simulator.advance(Duration::from_secs(3600)).await;
+        assert_eq!(view(&posted), view(&polled(&client, &job).await), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn without_look_ups_the_posts_are_enough() {
+    let (simulator, receiver) = (simulator().await, served().await);
+    let client = client(&simulator);
+    simulator.set_faults([fault("502-html").on("get_by_id")]);
+    let job = submit(&client, &receiver).await;
+    let posted = job.wait().await.unwrap();
+    simulator.set_faults([]);
+    assert_eq!(view(&posted), view(&polled(&client, &job).await));
+}
+
+#[tokio::test]
+async fn a_take_counts_when_the_other_posts_and_the_look_ups_are_lost() {
+    let (relay, url) = Relay::start().await;
+    let (simulator, receiver) = (simulator().await, receiver(&url));
+    let client = client(&simulator);
+    let job = submit(&client, &receiver).await;
+    simulator.advance(Duration::from_secs(600)).await;
+    let posts = relay.take();
+    simulator.set_faults([fault("502-html").on("get_by_id")]);
+    for at in [2, 4] {
+        deliver(&receiver, &posts[at]).await;
+    }
+    let song = job.wait().await.unwrap();
+    assert_eq!(song.takes().len(), 2);
+    // The rest was waited for, but not for ever.
+    let waited = simulator.now() - Duration::from_secs(600);
+    assert!((60..120).contains(&waited.as_secs()), "{waited:?}");
+
+    // With one take only, the deadline comes, and the take is given all the same.
+    simulator.set_faults([]);
+    let job = submit(&client, &receiver).await;
+    simulator.advance(Duration::from_secs(600)).await;
+    let posts = relay.take();
+    simulator.set_faults([fault("502-html").on("get_by_id")]);
+    deliver(&receiver, &posts[2]).await;
+    let options = WaitOptions::deadline(Duration::from_secs(300));
+    let song = job.wait_with(options).await.unwrap();
+    assert_eq!((song.takes().len(), song.missing()), (1, &[2][..]));
+    assert_eq!(
+        song.takes()[0].conversion_id,
+        job.conversion_ids().first().cloned()
+    );
+}
+
+/// A post by somebody who knows the address.
+fn forged(post: &Post, change: impl Fn(String) -> String) -> Post {
+    let body = String::from_utf8(post.body.to_vec()).unwrap();
+    Post {
+        url: post.url.clone(),
+        body: change(body).into(),
+    }
+}
+
+#[tokio::test]
+async fn a_confirmed_wait_believes_the_look_up_alone() {
+    let (relay, url) = Relay::start().await;
+    let (simulator, receiver) = (simulator().await, receiver(&url));
+    let client = client(&simulator);
+    let job = submit(&client, &receiver).await;
+    simulator.advance(Duration::from_secs(600)).await;
+    for post in relay.take() {
+        let lie = forged(&post, |body| body.replace("http://", "http://elsewhere."));
+        deliver(&receiver, &lie).await;
+    }
+    let before = lookups(&simulator);
+    let song = job.wait_with(WaitOptions::confirmed()).await.unwrap();
+    assert_eq!(lookups(&simulator) - before, 1);
+    assert_eq!(view(&song), view(&polled(&client, &job).await));
+    // The same posts, believed.
+    let believed = job.wait().await.unwrap();
+    assert!(believed.takes()[0].mp3.url().contains("elsewhere."));
+}
+
+#[tokio::test]
+async fn posts_of_other_tasks_do_not_count() {
+    let (relay, url) = Relay::start().await;
+    let (simulator, receiver) = (simulator().await, receiver(&url));
+    let client = client(&simulator);
+    let job = submit(&client, &receiver).await;
+    simulator.advance(Duration::from_secs(600)).await;
+    for post in relay.take() {
+        let lie = forged(&post, |body| {
+            let body = body.replace(job.task_id(), "another-task");
+            body.replace("http://", "http://elsewhere.")
+        });
+        assert_eq!(deliver(&receiver, &lie).await, StatusCode::OK);
+    }
+    let song = job.wait().await.unwrap();
+    assert_eq!(view(&song), view(&polled(&client, &job).await));
+}
+
+#[tokio::test]
+async fn what_cannot_be_looked_up_ends_by_its_posts() {
+    let (simulator, receiver) = (simulator().await, served().await);
+    let client = client(&simulator);
+    simulator.set_faults([fault("404-code").on("get_by_id")]);
+    let picture = ImageToSong::new(ImageSource::from_url("https://host/i.png"));
+    let job = client
+        .submit(picture)
+        .with_receiver(&receiver)
+        .await
+        .unwrap();
+    let song = job.wait().await.unwrap();
+    assert_eq!(song.takes().len(), 2);
+
+    simulator.set_faults([fault("404-code").on("get_by_id"), fault("job-failed")]);
+    let picture = ImageToSong::new(ImageSource::from_url("https://host/i.png"));
+    let job = client
+        .submit(picture)
+        .with_receiver(&receiver)
+        .await
+        .unwrap();
+    let error = job.wait().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Job);
+    assert!(error.message().starts_with("the job failed: "), "{error}");
+    assert_eq!(error.handle(), Some(job.handle()));
+}
+
+#[tokio::test]
+async fn a_failure_is_looked_at_before_it_is_believed() {
+    let (relay, url) = Relay::start().await;
+    let (simulator, receiver) = (simulator().await, receiver(&url));
+    let client = client(&simulator);
+    let job = submit(&client, &receiver).await;
+    simulator.advance(Duration::from_secs(600)).await;
+    let post = forged(&relay.take()[0], |_| {
+        format!(
+            r#"{{"success":false,"task_id":"{}","message":"no"}}"#,
+            job.task_id()
+        )
+    });
+    deliver(&receiver, &post).await;
+    let song = job.wait().await.unwrap();
+    assert_eq!(song.takes().len(), 2);
+
+    simulator.set_faults([fault("job-failed")]);
+    let job = submit(&client, &receiver).await;
+    simulator.advance(Duration::from_secs(600)).await;
+    let before = lookups(&simulator);
+    for post in relay.take() {
+        deliver(&receiver, &post).await;
+    }
+    let error = job.wait().await.unwrap_err();
+    assert_eq!(
+        (error.kind(), lookups(&simulator) - before),
+        (ErrorKind::Job, 1)
+    );
+}
+
+#[tokio::test]
+async fn results_of_one_file() {
+    let (simulator, receiver) = (simulator().await, served().await);
+    let client = client(&simulator);
+    let source = || AudioSource::from_url("https://host/a.mp3");
+    let job = client
+        .submit(FileConvert::new(source(), AudioFormat::Wav))
+        .with_receiver(&receiver)
+        .await
+        .unwrap();
+    let posted = job.wait().await.unwrap();
+    let again = client.resume::<FileConvert>(job.handle().clone()).unwrap();
+    let polled = again.wait().await.unwrap();
+    assert!(posted.file.is_some());
+    assert_eq!(posted.file, polled.file);
+
+    let job = client
+        .submit(Denoise::new(source()))
+        .with_receiver(&receiver)
+        .await
+        .unwrap();
+    let posted = job.wait().await.unwrap();
+    let again = client.resume::<Denoise>(job.handle().clone()).unwrap();
+    let polled = again.wait().await.unwrap();
+    assert!(posted.clean.is_some() && posted.removed.is_some());
+    assert_eq!(
+        (posted.clean, posted.removed),
+        (polled.clean, polled.removed)
+    );
+}
+
+#[tokio::test]
+async fn updates_tell_of_posts() {
+    let (simulator, receiver) = (simulator().await, served().await);
+    let client = client(&simulator);
+    let job = submit(&client, &receiver).await;
+    simulator.advance(Duration::from_secs(600)).await;
+    let updates: Vec<_> = job.updates().collect().await;
+    let kinds: Vec<_> = updates
+        .iter()
+        .map(|update| match update {
+            Ok(Update::Posted(event)) => event.kind().to_string(),
+            Ok(Update::Done(_)) => "done".to_owned(),
+            other => format!("{other:?}"),
+        })
+        .collect();
+    let want = ["cover", "lyrics", "track", "lyrics", "track", "done"];
+    assert_eq!(kinds, want);
+}
+
+#[tokio::test]
+async fn another_process_takes_the_posts_in() {
+    let (relay, url) = Relay::start().await;
+    let (simulator, first) = (simulator().await, receiver(&url));
+    let client = client(&simulator);
+    let job = submit(&client, &first).await;
+    let kept = serde_json::to_string(job.handle()).unwrap();
+    assert!(!kept.contains(&url));
+    drop((job, first));
+
+    let second = receiver(&url);
+    let handle: JobHandle = serde_json::from_str(&kept).unwrap();
+    let job = client.resume::<MusicAi>(handle).unwrap();
+    let job = job.with_receiver(&second).unwrap();
+    simulator.advance(Duration::from_secs(600)).await;
+    for post in relay.take() {
+        assert_eq!(deliver(&second, &post).await, StatusCode::OK);
+    }
+    let before = lookups(&simulator);
+    let song = job.wait().await.unwrap();
+    assert_eq!((song.takes().len(), lookups(&simulator) - before), (2, 0));
+}
+
+#[tokio::test]
+async fn what_does_not_go_together_is_refused() {
+    let (simulator, receiver) = (simulator().await, receiver("http://localhost"));
+    let client = client(&simulator);
+    let song = MusicAi::from_prompt("greenery").webhook_url("https://host/hook");
+    let submitted = client.submit(song.clone()).with_receiver(&receiver).await;
+    let error = submitted.unwrap_err();
+    let want = "webhook_url: the receiver makes the address; set one or the other";
+    assert_eq!(
+        (error.kind(), error.to_string().as_str()),
+        (ErrorKind::Configuration, want)
+    );
+
+    let job = client.submit(song).await.unwrap();
+    let error = job.with_receiver(&receiver).unwrap_err();
+    let want = "the job was submitted without a receiver, so its webhooks go elsewhere";
+    assert_eq!(error.to_string(), want);
+    let submissions = simulator.requests().len();
+    assert_eq!(submissions, 1);
 }
