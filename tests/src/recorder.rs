@@ -11,6 +11,8 @@ use http_body_util::BodyExt;
 use musicgpt_api::{Operation, Sending, Session, Transport};
 use musicgpt_sdk::{Client, RetryPolicy};
 
+use crate::clock::Impatient;
+
 /// A request that was kept.
 #[derive(Debug, Clone)]
 pub struct Kept {
@@ -28,7 +30,7 @@ pub struct Kept {
 #[derive(Debug)]
 pub struct Recorder {
     kept: Mutex<Vec<Kept>>,
-    answer: &'static str,
+    answer: String,
 }
 
 impl Recorder {
@@ -38,10 +40,10 @@ impl Recorder {
     }
 
     /// A recorder with an answer.
-    pub fn answering(answer: &'static str) -> Arc<Self> {
+    pub fn answering(answer: impl Into<String>) -> Arc<Self> {
         Arc::new(Self {
             kept: Mutex::default(),
-            answer,
+            answer: answer.into(),
         })
     }
 
@@ -50,6 +52,7 @@ impl Recorder {
         Client::builder()
             .key("the-key")
             .retry(RetryPolicy::none())
+            .clock(Arc::new(Impatient::default()))
             .transport(Arc::clone(self) as Arc<dyn Transport>)
             .build()
             .unwrap()
@@ -89,7 +92,7 @@ impl Transport for Recorder {
                 length,
                 body,
             });
-            Ok(http::Response::new(self.answer).into())
+            Ok(http::Response::new(self.answer.clone()).into())
         })
     }
 }
