@@ -349,6 +349,56 @@ fn what_is_not_understood_stops_with_its_place() {
     insta::assert_snapshot!(messages.join("\n"));
 }
 
+/// A family whose operation posts once, under a condition.
+fn posting(condition: &str) -> tempfile::TempDir {
+    let body = json_body(
+        "type: object\nproperties:\n  loud: {type: boolean}\n  voice: {type: string}\n  \
+         colour: {$ref: 'shared.yaml#/components/schemas/Colour'}",
+    );
+    let hook = format!(
+        "x-webhooks: [{{kind: cover, webhook: a_cover, count: 1, dropped-when: {condition}}}]\n"
+    );
+    let webhooks = "webhooks:\n  a_cover:\n    post:\n      operationId: on_cover\n      \
+                    summary: A cover.\n      x-kind: cover\n";
+    tree(&format!("{}{webhooks}", family(&format!("{body}{hook}"))))
+}
+
+#[test]
+fn posts_have_conditions() {
+    for (condition, expected) in [
+        ("{loud: true}", r#"field: "loud", when: When::Is(true)"#),
+        ("{voice: true}", r#"field: "voice", when: When::Is(true)"#),
+        (
+            "{colour: red}",
+            r#"field: "colour", when: When::OneOf(&["red"])"#,
+        ),
+        (
+            "{colour: [red, dark-blue]}",
+            r#"field: "colour", when: When::OneOf(&["red", "dark-blue"])"#,
+        ),
+    ] {
+        let files = codegen::generate(posting(condition).path()).unwrap();
+        let path = Path::new("crates/musicgpt-api/src/generated/operations/things.rs");
+        let text: Vec<&str> = files[path].split_whitespace().collect();
+        assert!(text.join(" ").contains(expected), "{condition}: {text:?}");
+    }
+    for (condition, expected) in [
+        (
+            "{colour: green}",
+            "`green` is no word that `colour` can have",
+        ),
+        ("{voice: red}", "`red` is no word that `voice` can have"),
+        ("{size: true}", "`size` is no field of `make_thing`"),
+        (
+            "{loud: 1}",
+            "want true, false, a word or a list of words here",
+        ),
+    ] {
+        let problem = codegen::generate(posting(condition).path()).unwrap_err();
+        assert!(problem.to_string().ends_with(expected), "{problem}");
+    }
+}
+
 #[test]
 fn two_operations_of_one_id_are_refused() {
     let other = family(HEAD).replace("/v1/thing", "/v1/other");

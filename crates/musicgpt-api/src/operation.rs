@@ -208,10 +208,30 @@ pub struct Webhook {
     pub name: &'static str,
     /// How many of them a task causes.
     pub count: usize,
-    /// Values of fields that keep it from being sent.
-    pub dropped_when: &'static [Switch],
-    /// Values of fields without which it is not sent.
-    pub sent_when: &'static [Switch],
+    /// Any of these keeps it from being sent.
+    pub dropped_when: &'static [Condition],
+    /// Without all of these it is not sent.
+    pub sent_when: &'static [Condition],
+}
+
+/// A condition on a field of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Condition {
+    /// The field.
+    pub field: &'static str,
+    /// When it counts.
+    pub when: When,
+}
+
+/// When a field of a request counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum When {
+    /// A boolean one with this value; any other one when it is given, or is not.
+    Is(bool),
+    /// With one of these words.
+    OneOf(&'static [&'static str]),
 }
 
 /// What a post brings.

@@ -59,10 +59,18 @@ pub(crate) struct Post {
     pub(crate) kind: String,
     pub(crate) count: usize,
     pub(crate) template: Template,
-    /// Request fields that switch it off by having exactly this value.
-    dropped_when: Map<String, Value>,
-    /// Request fields that switch it on, each by having exactly this value.
-    sent_when: Map<String, Value>,
+    /// Any of these request fields switches it off.
+    dropped_when: Vec<Condition>,
+    /// All of these request fields together switch it on.
+    sent_when: Vec<Condition>,
+}
+
+/// A condition on a request.
+#[derive(Debug)]
+struct Condition {
+    field: String,
+    when: Value,
+    is_boolean: bool,
 }
 
 /// What makes an operation the look-up of tasks.
@@ -117,7 +125,6 @@ impl Operation {
                 .and_then(Value::as_array)
                 .is_none_or(|s| !s.is_empty()),
             media_types,
-            fields,
             rules,
             purpose: Purpose::read(document, &method, path, &node["responses"]["200"], &answer),
             answer,
@@ -127,7 +134,8 @@ impl Operation {
             outputs: node["x-outputs"]
                 .as_u64()
                 .and_then(|n| usize::try_from(n).ok()),
-            posts: posts(document, node, &id)?,
+            posts: posts(document, node, &id, &fields)?,
+            fields,
             lookup: (method == Method::GET)
                 .then(|| Lookup::read(document, node))
                 .flatten(),
@@ -201,13 +209,37 @@ impl Post {
     /// Whether a request switches this post off, or does not switch it on. A
     /// field left out does neither.
     pub(crate) fn is_dropped_by(&self, request: &Map<String, Value>) -> bool {
-        let is_set = |(field, value): (&String, &Value)| request.get(field) == Some(value);
-        self.dropped_when.iter().any(is_set) || !self.sent_when.iter().all(is_set)
+        let holds = |condition: &Condition| condition.holds(request);
+        self.dropped_when.iter().any(holds) || !self.sent_when.iter().all(holds)
     }
 
     /// Whether it tells of one take; the cover's tells of all.
     pub(crate) fn is_per_take(&self) -> bool {
         self.template.example.contains_key("conversion_id")
+    }
+}
+
+impl Condition {
+    fn read(fields: &BTreeMap<String, Field>, conditions: &Value) -> Vec<Self> {
+        let conditions = conditions.as_object().into_iter().flatten();
+        let read = |(name, when): (&String, &Value)| Self {
+            field: name.clone(),
+            when: when.clone(),
+            is_boolean: fields
+                .get(name)
+                .is_some_and(|field| field.types.iter().any(|kind| kind == "boolean")),
+        };
+        conditions.map(read).collect()
+    }
+
+    fn holds(&self, request: &Map<String, Value>) -> bool {
+        let given = request.get(&self.field);
+        match &self.when {
+            // Of a field that is no boolean it says whether it is given.
+            Value::Bool(wanted) if !self.is_boolean => given.is_some() == *wanted,
+            Value::Array(words) => given.is_some_and(|given| words.contains(given)),
+            value => given == Some(value),
+        }
     }
 }
 
@@ -313,7 +345,12 @@ fn documented_errors(document: &Document, node: &Value) -> BTreeMap<u16, Vec<Val
         .collect()
 }
 
-fn posts(document: &Document, node: &Value, id: &str) -> Result<Vec<Post>, SpecError> {
+fn posts(
+    document: &Document,
+    node: &Value,
+    id: &str,
+    fields: &BTreeMap<String, Field>,
+) -> Result<Vec<Post>, SpecError> {
     let entries = node["x-webhooks"].as_array().into_iter().flatten();
     entries
         .map(|entry| {
@@ -328,11 +365,8 @@ fn posts(document: &Document, node: &Value, id: &str) -> Result<Vec<Post>, SpecE
                 template: template.ok_or_else(|| {
                     SpecError(format!("{id}: the webhook `{name}` has no example"))
                 })?,
-                dropped_when: entry["dropped-when"]
-                    .as_object()
-                    .cloned()
-                    .unwrap_or_default(),
-                sent_when: entry["sent-when"].as_object().cloned().unwrap_or_default(),
+                dropped_when: Condition::read(fields, &entry["dropped-when"]),
+                sent_when: Condition::read(fields, &entry["sent-when"]),
             })
         })
         .collect()

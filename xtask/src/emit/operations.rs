@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::docs;
-use crate::model::{Api, Field, Kind, Media, Operation, Rule, WebhookUse};
+use crate::model::{Api, Field, Kind, Media, Operation, Rule, WebhookUse, When};
 use crate::names::{constant, ident, pascal};
 
 pub(super) fn emit(api: &Api) -> TokenStream {
@@ -212,6 +212,17 @@ fn switches(switches: &[(String, bool)]) -> TokenStream {
     quote! { &[#(#switches),*] }
 }
 
+fn conditions(conditions: &[(String, When)]) -> TokenStream {
+    let conditions = conditions.iter().map(|(field, when)| {
+        let when = match when {
+            When::Is(value) => quote! { When::Is(#value) },
+            When::OneOf(words) => quote! { When::OneOf(&[#(#words),*]) },
+        };
+        quote! { Condition { field: #field, when: #when } }
+    });
+    quote! { &[#(#conditions),*] }
+}
+
 fn rule(rule: &Rule) -> TokenStream {
     match rule {
         Rule::ExactlyOne(fields) => quote! { Rule::ExactlyOne(&[#(#fields),*]) },
@@ -233,8 +244,8 @@ fn webhook(hook: &WebhookUse) -> TokenStream {
     let WebhookUse { webhook, .. } = hook;
     let kind = ident(&pascal(&hook.kind));
     let count = usize::try_from(hook.count).unwrap_or(0);
-    let dropped = switches(&hook.dropped_when);
-    let sent = switches(&hook.sent_when);
+    let dropped = conditions(&hook.dropped_when);
+    let sent = conditions(&hook.sent_when);
     quote! {
         Webhook { kind: WebhookKind::#kind, name: #webhook, count: #count, dropped_when: #dropped, sent_when: #sent }
     }

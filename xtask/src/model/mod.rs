@@ -79,7 +79,7 @@ impl Api {
             .map(|entry| vocabulary::webhook(&entry.key, &entry.node))
             .collect::<Result<_>>()?;
         for operation in &operations {
-            operation.check(&webhooks)?;
+            operation.check(&webhooks, &word_sets)?;
         }
         for webhook in &webhooks {
             let known = |feature: &String| operations.iter().any(|known| known.id == *feature);
@@ -178,7 +178,7 @@ impl Operation {
     }
 
     /// Names that must mean something elsewhere in the bundle.
-    fn check(&self, webhooks: &[Webhook]) -> Result<()> {
+    fn check(&self, webhooks: &[Webhook], word_sets: &[WordSet]) -> Result<()> {
         let acknowledged = matches!(&self.answer.shape, Shape::Named(name) if name == SUBMISSION);
         if acknowledged && self.outputs == 0 {
             return Err(Problem::at(
@@ -197,8 +197,9 @@ impl Operation {
                     ),
                 ));
             }
-            for (field, _) in hook.dropped_when.iter().chain(&hook.sent_when) {
+            for (field, when) in hook.dropped_when.iter().chain(&hook.sent_when) {
                 self.known(field, &hook.at)?;
+                self.possible(field, when, word_sets, &hook.at)?;
             }
         }
         for field in &self.fields {
@@ -207,6 +208,31 @@ impl Operation {
             }
         }
         Ok(())
+    }
+
+    /// Whether a field can have the words of a condition.
+    fn possible(
+        &self,
+        name: &str,
+        when: &When,
+        word_sets: &[WordSet],
+        at: &Position,
+    ) -> Result<()> {
+        let When::OneOf(words) = when else {
+            return Ok(());
+        };
+        let set = match self.field(name).map(|field| &field.kind) {
+            Some(Kind::Word(set)) => word_sets.iter().find(|known| known.name == *set),
+            _ => None,
+        };
+        let strange = |word: &&String| !set.is_some_and(|set| set.words.contains(*word));
+        match words.iter().find(strange) {
+            Some(word) => Err(Problem::at(
+                at,
+                format!("`{word}` is no word that `{name}` can have"),
+            )),
+            None => Ok(()),
+        }
     }
 
     fn known(&self, field: &str, at: &Position) -> Result<()> {
@@ -319,10 +345,19 @@ pub struct WebhookUse {
     pub webhook: String,
     /// How many of them a task causes.
     pub count: i64,
-    /// Values of fields that keep it from being sent.
-    pub dropped_when: Vec<(String, bool)>,
-    /// Values of fields without which it is not sent.
-    pub sent_when: Vec<(String, bool)>,
+    /// Fields that keep it from being sent, and when.
+    pub dropped_when: Vec<(String, When)>,
+    /// Fields without which it is not sent, and when.
+    pub sent_when: Vec<(String, When)>,
+}
+
+/// When a field of a request counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum When {
+    /// A boolean one with this value; any other one when it is given, or is not.
+    Is(bool),
+    /// With one of these words.
+    OneOf(Vec<String>),
 }
 
 /// A post of the webhooks section.

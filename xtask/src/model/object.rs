@@ -1,5 +1,6 @@
 //! Mappings with an allow-list of keys.
 
+use super::When;
 use crate::problem::{Problem, Result};
 use crate::yaml::{Entry, Node, Value};
 
@@ -84,6 +85,25 @@ impl<'a> Object<'a> {
             node.entries()
                 .ok_or_else(|| Problem::at(&node.at, format!("`{key}` must be a mapping")))
         })
+    }
+
+    /// Entries such as `{ model: [v6, v7], vocal_only: true }`.
+    pub(crate) fn conditions(&self, key: &str) -> Result<Vec<(String, When)>> {
+        self.map(key)?
+            .iter()
+            .map(|entry| {
+                let when = match &entry.node.value {
+                    Value::Bool(value) => When::Is(*value),
+                    Value::Text(word) => When::OneOf(vec![word.clone()]),
+                    Value::List(words) => When::OneOf(texts(words)?),
+                    _ => {
+                        let want = "want true, false, a word or a list of words here";
+                        return Err(Problem::at(&entry.node.at, want));
+                    }
+                };
+                Ok((entry.key.clone(), when))
+            })
+            .collect()
     }
 
     /// Entries such as `{ make_instrumental: true }`.

@@ -99,22 +99,15 @@ fn webhook_use(node: &Node) -> Result<WebhookUse> {
     let object = Object::read(
         node,
         "x-webhooks",
-        &[
-            "kind",
-            "webhook",
-            "count",
-            "dropped-when",
-            "sent-when",
-            "sent-when",
-        ],
+        &["kind", "webhook", "count", "dropped-when", "sent-when"],
     )?;
     Ok(WebhookUse {
         at: node.at.clone(),
         kind: vocabulary::kind(object.required("kind")?)?,
         webhook: object.required_text("webhook")?,
         count: positive(object.required("count")?)?,
-        dropped_when: object.switches("dropped-when")?,
-        sent_when: object.switches("sent-when")?,
+        dropped_when: object.conditions("dropped-when")?,
+        sent_when: object.conditions("sent-when")?,
     })
 }
 

@@ -176,6 +176,34 @@ async fn a_stream_can_be_heard_before_the_song_is_done() {
 }
 
 #[tokio::test]
+async fn streams_depend_on_the_model() {
+    for (field, value, streams) in [
+        ("model", "v7-pro", 2),
+        ("model", "v6-pro", 2),
+        ("model", "v7", 0),
+        ("model", "v6", 0),
+        // Makes it v6, whatever was asked for.
+        ("voice_id", "some-voice", 0),
+        ("gender", "female", 2),
+    ] {
+        let (world, receiver) = (World::new().await, Receiver::new(0).await);
+        let mut request = json!({"prompt": "x", "webhook_url": receiver.url});
+        request[field] = value.into();
+        let (status, answer) = send(world.post("/v2/MusicAI").json(&request)).await;
+        assert_eq!(status, 200, "{answer}");
+        world.advance(300.0).await;
+        let posts = receiver.bodies();
+        let is_stream = |post: &&Value| post["subtype"] == "audio_streaming";
+        let found = posts.iter().filter(is_stream).count();
+        assert_eq!(
+            (found, posts.len()),
+            (streams, 5 + streams),
+            "{field} {value}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_picture_is_a_picture_whatever_its_field_is_called() {
     let world = World::new().await;
     let posts = posts_of(&world, "/v1/image_generator", &[("prompt", "a lake")]).await;

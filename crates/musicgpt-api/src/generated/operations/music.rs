@@ -240,9 +240,9 @@ pub static MUSIC_AI: Operation = Operation {
             name: "music_ai_cover",
             count: 1usize,
             dropped_when: &[
-                Switch {
+                Condition {
                     field: "generate_album_cover",
-                    value: false,
+                    when: When::Is(false),
                 },
             ],
             sent_when: &[],
@@ -252,9 +252,9 @@ pub static MUSIC_AI: Operation = Operation {
             name: "music_ai_lyrics",
             count: 2usize,
             dropped_when: &[
-                Switch {
+                Condition {
                     field: "make_instrumental",
-                    value: true,
+                    when: When::Is(true),
                 },
             ],
             sent_when: &[],
@@ -511,9 +511,9 @@ pub static MUSIC_AI_V2: Operation = Operation {
             name: "music_ai_v2_cover",
             count: 1usize,
             dropped_when: &[
-                Switch {
+                Condition {
                     field: "generate_album_cover",
-                    value: false,
+                    when: When::Is(false),
                 },
             ],
             sent_when: &[],
@@ -523,9 +523,17 @@ pub static MUSIC_AI_V2: Operation = Operation {
             name: "music_ai_v2_stream",
             count: 2usize,
             dropped_when: &[
-                Switch {
+                Condition {
+                    field: "model",
+                    when: When::OneOf(&["v6", "v7"]),
+                },
+                Condition {
                     field: "vocal_only",
-                    value: true,
+                    when: When::Is(true),
+                },
+                Condition {
+                    field: "voice_id",
+                    when: When::Is(true),
                 },
             ],
             sent_when: &[],
@@ -535,13 +543,13 @@ pub static MUSIC_AI_V2: Operation = Operation {
             name: "music_ai_v2_lyrics",
             count: 2usize,
             dropped_when: &[
-                Switch {
+                Condition {
                     field: "lyrics_timestamps",
-                    value: false,
+                    when: When::Is(false),
                 },
-                Switch {
+                Condition {
                     field: "make_instrumental",
-                    value: true,
+                    when: When::Is(true),
                 },
             ],
             sent_when: &[],
@@ -749,9 +757,9 @@ pub static REMIX: Operation = Operation {
             name: "remix_cover",
             count: 1usize,
             dropped_when: &[
-                Switch {
+                Condition {
                     field: "generate_album_cover",
-                    value: false,
+                    when: When::Is(false),
                 },
             ],
             sent_when: &[],
@@ -761,9 +769,9 @@ pub static REMIX: Operation = Operation {
             name: "remix_lyrics",
             count: 2usize,
             dropped_when: &[
-                Switch {
+                Condition {
                     field: "lyrics_timestamps",
-                    value: false,
+                    when: When::Is(false),
                 },
             ],
             sent_when: &[],
@@ -1024,9 +1032,9 @@ pub static EXTEND: Operation = Operation {
             name: "extend_cover",
             count: 1usize,
             dropped_when: &[
-                Switch {
+                Condition {
                     field: "generate_album_cover",
-                    value: false,
+                    when: When::Is(false),
                 },
             ],
             sent_when: &[],
@@ -1036,9 +1044,9 @@ pub static EXTEND: Operation = Operation {
             name: "extend_lyrics",
             count: 2usize,
             dropped_when: &[
-                Switch {
+                Condition {
                     field: "lyrics_timestamps",
-                    value: false,
+                    when: When::Is(false),
                 },
             ],
             sent_when: &[],
@@ -1311,9 +1319,9 @@ pub static INPAINT: Operation = Operation {
             name: "inpaint_cover",
             count: 1usize,
             dropped_when: &[
-                Switch {
+                Condition {
                     field: "generate_album_cover",
-                    value: false,
+                    when: When::Is(false),
                 },
             ],
             sent_when: &[],
@@ -1323,9 +1331,9 @@ pub static INPAINT: Operation = Operation {
             name: "inpaint_lyrics",
             count: 2usize,
             dropped_when: &[
-                Switch {
+                Condition {
                     field: "lyrics_timestamps",
-                    value: false,
+                    when: When::Is(false),
                 },
             ],
             sent_when: &[],
@@ -1529,9 +1537,9 @@ pub static SING_OVER_INSTRUMENTAL: Operation = Operation {
             name: "sing_over_instrumental_cover",
             count: 1usize,
             dropped_when: &[
-                Switch {
+                Condition {
                     field: "generate_album_cover",
-                    value: false,
+                    when: When::Is(false),
                 },
             ],
             sent_when: &[],
@@ -1541,9 +1549,9 @@ pub static SING_OVER_INSTRUMENTAL: Operation = Operation {
             name: "sing_over_instrumental_lyrics",
             count: 2usize,
             dropped_when: &[
-                Switch {
+                Condition {
                     field: "lyrics_timestamps",
-                    value: false,
+                    when: When::Is(false),
                 },
             ],
             sent_when: &[],
@@ -1768,9 +1776,9 @@ pub static SING_OVER_VOCAL: Operation = Operation {
             name: "sing_over_vocal_cover",
             count: 1usize,
             dropped_when: &[
-                Switch {
+                Condition {
                     field: "generate_album_cover",
-                    value: false,
+                    when: When::Is(false),
                 },
             ],
             sent_when: &[],
@@ -1780,13 +1788,13 @@ pub static SING_OVER_VOCAL: Operation = Operation {
             name: "sing_over_vocal_lyrics",
             count: 2usize,
             dropped_when: &[
-                Switch {
+                Condition {
                     field: "lyrics_timestamps",
-                    value: false,
+                    when: When::Is(false),
                 },
-                Switch {
+                Condition {
                     field: "make_instrumental",
-                    value: true,
+                    when: When::Is(true),
                 },
             ],
             sent_when: &[],
@@ -2047,9 +2055,9 @@ pub static IMAGE_TO_SONG: Operation = Operation {
             name: "image_to_song_lyrics",
             count: 2usize,
             dropped_when: &[
-                Switch {
+                Condition {
                     field: "make_instrumental",
-                    value: true,
+                    when: When::Is(true),
                 },
             ],
             sent_when: &[],

@@ -95,9 +95,9 @@ pub static SOUND_GENERATOR: Operation = Operation {
             count: 1usize,
             dropped_when: &[],
             sent_when: &[
-                Switch {
+                Condition {
                     field: "generate_album_cover",
-                    value: true,
+                    when: When::Is(true),
                 },
             ],
         },
