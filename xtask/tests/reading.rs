@@ -337,6 +337,8 @@ fn what_is_not_understood_stops_with_its_place() {
         property("{type: string, minimum: 3}"),
         HEAD.replace("x-outputs: 1\n", "x-outputs: 0\n"),
         HEAD.replace("'200'", "'201'"),
+        format!("{HEAD}x-outputs-field: nowhere\n"),
+        format!("{}x-outputs-field: a\n", property("{type: string}")),
         format!("{HEAD}x-webhooks: [{{kind: banana, webhook: x, count: 1}}]\n"),
         HEAD.replace(
             "{$ref: 'shared.yaml#/components/schemas/Submission'}",

@@ -34,6 +34,8 @@ pub struct Operation {
     pub conversion_type: Option<ConversionKey>,
     /// How many results a task has; 0 for a synchronous operation.
     pub outputs: usize,
+    /// The field by which a request asks for fewer results, where there is one.
+    pub outputs_field: Option<&'static str>,
     /// Whether a request may cost something, and so must not be repeated while it is in doubt
     /// whether it arrived.
     pub paid: bool,

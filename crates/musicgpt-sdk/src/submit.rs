@@ -16,8 +16,6 @@ use crate::exchange::exchange;
 use crate::job::{Job, JobHandle};
 use crate::requests::Submittable;
 
-/// The field by which a request asks for fewer results than its operation gives by default.
-const NUM_OUTPUTS: &str = "num_outputs";
 /// The field that says where webhooks go.
 const WEBHOOK_URL: &str = "webhook_url";
 
@@ -106,7 +104,8 @@ where
         }
         let prepared = feature.draft().prepare(limits).await?;
         let warnings = prepared.warnings.clone();
-        let outputs = match prepared.request.fields().get(NUM_OUTPUTS) {
+        let fields = prepared.request.fields();
+        let outputs = match F::OPERATION.outputs_field.and_then(|name| fields.get(name)) {
             Some(FieldValue::Integer(number)) => usize::try_from(*number).ok(),
             _ => None,
         };

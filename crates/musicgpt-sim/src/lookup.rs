@@ -47,7 +47,7 @@ pub(crate) fn conversion(
         .conversion_type
         .as_deref()
         .unwrap_or_default();
-    let template = lookup.template(conversion_type, task.conversions.len());
+    let template = lookup.template(conversion_type, task.operation.most_outputs());
     let mut conversion = Map::new();
     for (name, example) in template.into_iter().flat_map(|template| &template.example) {
         let value = match Name::parse(name).role {
@@ -88,6 +88,13 @@ fn field(
 ) -> Option<Value> {
     let task = filler.task;
     let parsed = Name::parse(name);
+    // Nothing is told of takes that were not asked for.
+    if parsed
+        .take
+        .is_some_and(|take| take >= task.conversions.len())
+    {
+        return None;
+    }
     let is_link = template.media.contains_key(name);
     if !is_link && is_always_there(task, name, parsed) {
         return filler.value(template, name, example, 0);

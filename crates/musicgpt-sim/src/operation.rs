@@ -33,6 +33,8 @@ pub(crate) struct Operation {
     pub(crate) conversion_type: Option<String>,
     /// Results per task; none means that the answer is the result.
     pub(crate) outputs: Option<usize>,
+    /// The field by which a request asks for fewer.
+    outputs_field: Option<String>,
     /// The posts of a task in the order of their delivery.
     pub(crate) posts: Vec<Post>,
     pub(crate) lookup: Option<Lookup>,
@@ -134,6 +136,7 @@ impl Operation {
             outputs: node["x-outputs"]
                 .as_u64()
                 .and_then(|n| usize::try_from(n).ok()),
+            outputs_field: node["x-outputs-field"].as_str().map(str::to_owned),
             posts: posts(document, node, &id, &fields)?,
             fields,
             lookup: (method == Method::GET)
@@ -142,6 +145,22 @@ impl Operation {
             id,
             method,
         })
+    }
+
+    /// How many results a task has that asks for none in particular.
+    pub(crate) fn most_outputs(&self) -> usize {
+        self.outputs.unwrap_or(1).max(1)
+    }
+
+    /// How many results a request asks for.
+    pub(crate) fn outputs_of(&self, request: &Map<String, Value>) -> usize {
+        let most = self.most_outputs();
+        let asked = self
+            .outputs_field
+            .as_ref()
+            .and_then(|name| request.get(name));
+        let asked = asked.and_then(|asked| usize::try_from(asked.as_u64()?).ok());
+        asked.map_or(most, |asked| asked.clamp(1, most))
     }
 
     /// The parameters of a path if it is one of this operation's.

@@ -48,7 +48,7 @@ impl Task {
             Timeline::instant()
         };
         let first_id = number * IDS_PER_TASK;
-        let outputs = operation.outputs.unwrap_or(1).max(1) as u64;
+        let outputs = operation.outputs_of(&request) as u64;
         let task_seed = mix(seed, number);
         let asked = request.get(LYRICS).and_then(Value::as_str);
         let lyrics = if request.get(INSTRUMENTAL) == Some(&Value::Bool(true)) {
@@ -105,7 +105,7 @@ impl Task {
             .get(TITLE)
             .and_then(Value::as_str)
             .map(str::to_owned);
-        asked.or_else(|| (self.conversions.len() > 1).then(|| song::title(self.seed, take)))
+        asked.or_else(|| (self.operation.most_outputs() > 1).then(|| song::title(self.seed, take)))
     }
 
     /// The receiver of its webhooks.

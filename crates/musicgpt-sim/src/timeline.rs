@@ -77,7 +77,7 @@ impl Timeline {
             .filter(|eta| *eta > 0.0)
             .and_then(|eta| Duration::try_from_secs_f64(eta).ok())
             .unwrap_or(USUAL_LENGTH);
-        let outputs = operation.outputs.unwrap_or(1).max(1);
+        let outputs = operation.outputs_of(request);
         let takes: Vec<_> = (0..outputs)
             .map(|take| take_time(length, outputs, take))
             .collect();

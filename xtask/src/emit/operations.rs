@@ -86,6 +86,12 @@ fn operation(operation: &Operation) -> TokenStream {
         quote! { ConversionKey { word: #word, inferred: #inferred } }
     }));
     let outputs = usize::try_from(operation.outputs).unwrap_or(0);
+    let outputs_field = option(
+        operation
+            .outputs_field
+            .as_ref()
+            .map(|name| quote! { #name }),
+    );
     let webhooks = operation.webhooks.iter().map(webhook);
     let category = option(operation.category.as_ref().map(|word| quote! { #word }));
     let minutes = option(
@@ -111,6 +117,7 @@ fn operation(operation: &Operation) -> TokenStream {
             rules: &[#(#rules),*],
             conversion_type: #conversion_type,
             outputs: #outputs,
+            outputs_field: #outputs_field,
             paid: #paid,
             webhooks: &[#(#webhooks),*],
             category: #category,

@@ -143,6 +143,8 @@ pub struct Operation {
     pub conversion_type: Option<(String, bool)>,
     /// How many results a task has; 0 for a synchronous operation.
     pub outputs: i64,
+    /// The field by which a request asks for fewer.
+    pub outputs_field: Option<String>,
     /// The posts that a task causes.
     pub webhooks: Vec<WebhookUse>,
     /// Whether a request may cost something, and so must not be repeated in doubt.
@@ -185,6 +187,16 @@ impl Operation {
                 &self.at,
                 format!("an operation that answers with `{SUBMISSION}` needs `x-outputs`"),
             ));
+        }
+        if let Some(name) = &self.outputs_field {
+            self.known(name, &self.at)?;
+            if self
+                .field(name)
+                .is_none_or(|field| field.kind != Kind::Integer)
+            {
+                let message = format!("`{name}` is no whole number");
+                return Err(Problem::at(&self.at, message));
+            }
         }
         for hook in &self.webhooks {
             let known = webhooks.iter().find(|known| known.name == hook.webhook);

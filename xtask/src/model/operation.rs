@@ -21,6 +21,7 @@ pub(super) fn read(bundle: &Node, path: &str, method: &str, node: &Node) -> Resu
             "x-conversion-type",
             "x-conversion-type-inferred",
             "x-outputs",
+            "x-outputs-field",
             "x-webhooks",
             "x-category",
             "x-paid",
@@ -74,6 +75,7 @@ pub(super) fn read(bundle: &Node, path: &str, method: &str, node: &Node) -> Resu
         deprecated: object.flag("deprecated")?,
         conversion_type,
         outputs: object.get("x-outputs").map_or(Ok(0), positive)?,
+        outputs_field: object.text("x-outputs-field")?,
         webhooks: object
             .list("x-webhooks")?
             .iter()

@@ -204,6 +204,36 @@ async fn streams_depend_on_the_model() {
 }
 
 #[tokio::test]
+async fn one_take_where_one_is_asked_for() {
+    for (asked, takes) in [(Some("1"), 1), (Some("2"), 2), (None, 2)] {
+        let (world, receiver) = (World::new().await, Receiver::new(0).await);
+        let mut form = sound()
+            .text("extend_after", "30")
+            .text("webhook_url", receiver.url.clone());
+        if let Some(asked) = asked {
+            form = form.text("num_outputs", asked);
+        }
+        let (status, answer) = send(world.post("/v1/extend").multipart(form)).await;
+        assert_eq!(status, 200, "{answer}");
+        assert!(answer["conversion_id_1"].is_string(), "{answer}");
+        assert_eq!(answer.get("conversion_id_2").is_some(), takes == 2);
+        world.advance(600.0).await;
+        let posts = receiver.bodies();
+        assert_eq!(
+            posts.len(),
+            1 + 2 * takes,
+            "a cover, and lyrics and track of each"
+        );
+        let conversion = world.look_up("EXTEND", &answer["task_id"]).await;
+        assert_eq!(conversion["status"], "COMPLETED");
+        assert!(conversion["conversion_path_1"].is_string(), "{conversion}");
+        let second = conversion.as_object().unwrap();
+        let second = second.keys().filter(|name| name.ends_with("_2"));
+        assert_eq!(second.count() > 0, takes == 2, "{conversion}");
+    }
+}
+
+#[tokio::test]
 async fn a_picture_is_a_picture_whatever_its_field_is_called() {
     let world = World::new().await;
     let posts = posts_of(&world, "/v1/image_generator", &[("prompt", "a lake")]).await;

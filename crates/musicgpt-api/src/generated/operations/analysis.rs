@@ -66,6 +66,7 @@ pub static EXTRACT_KEY_BPM: Operation = Operation {
         inferred: false,
     }),
     outputs: 1usize,
+    outputs_field: None,
     paid: true,
     webhooks: &[
         Webhook {
@@ -234,6 +235,7 @@ pub static AUDIO_TRANSCRIBE: Operation = Operation {
         inferred: false,
     }),
     outputs: 1usize,
+    outputs_field: None,
     paid: true,
     webhooks: &[
         Webhook {
@@ -354,6 +356,7 @@ pub static AUDIO_TO_MIDI: Operation = Operation {
         inferred: false,
     }),
     outputs: 1usize,
+    outputs_field: None,
     paid: true,
     webhooks: &[
         Webhook {

@@ -114,6 +114,7 @@ pub static FILE_CONVERT: Operation = Operation {
         inferred: false,
     }),
     outputs: 1usize,
+    outputs_field: None,
     paid: true,
     webhooks: &[
         Webhook {
@@ -250,6 +251,7 @@ pub static AUDIO_CUTTER: Operation = Operation {
         inferred: false,
     }),
     outputs: 1usize,
+    outputs_field: None,
     paid: true,
     webhooks: &[
         Webhook {
@@ -370,6 +372,7 @@ pub static AUDIO_SPEED_CHANGER: Operation = Operation {
         inferred: false,
     }),
     outputs: 1usize,
+    outputs_field: None,
     paid: true,
     webhooks: &[
         Webhook {
@@ -509,6 +512,7 @@ pub static AUDIO_MASTERING: Operation = Operation {
         inferred: false,
     }),
     outputs: 1usize,
+    outputs_field: None,
     paid: true,
     webhooks: &[
         Webhook {

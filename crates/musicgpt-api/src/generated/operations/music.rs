@@ -233,6 +233,7 @@ pub static MUSIC_AI: Operation = Operation {
         inferred: false,
     }),
     outputs: 2usize,
+    outputs_field: None,
     paid: true,
     webhooks: &[
         Webhook {
@@ -504,6 +505,7 @@ pub static MUSIC_AI_V2: Operation = Operation {
         inferred: false,
     }),
     outputs: 2usize,
+    outputs_field: None,
     paid: true,
     webhooks: &[
         Webhook {
@@ -750,6 +752,7 @@ pub static REMIX: Operation = Operation {
         inferred: false,
     }),
     outputs: 2usize,
+    outputs_field: None,
     paid: true,
     webhooks: &[
         Webhook {
@@ -1025,6 +1028,7 @@ pub static EXTEND: Operation = Operation {
         inferred: false,
     }),
     outputs: 2usize,
+    outputs_field: Some("num_outputs"),
     paid: true,
     webhooks: &[
         Webhook {
@@ -1312,6 +1316,7 @@ pub static INPAINT: Operation = Operation {
         inferred: false,
     }),
     outputs: 2usize,
+    outputs_field: Some("num_outputs"),
     paid: true,
     webhooks: &[
         Webhook {
@@ -1530,6 +1535,7 @@ pub static SING_OVER_INSTRUMENTAL: Operation = Operation {
         inferred: false,
     }),
     outputs: 2usize,
+    outputs_field: None,
     paid: true,
     webhooks: &[
         Webhook {
@@ -1769,6 +1775,7 @@ pub static SING_OVER_VOCAL: Operation = Operation {
         inferred: true,
     }),
     outputs: 2usize,
+    outputs_field: None,
     paid: true,
     webhooks: &[
         Webhook {
@@ -2041,6 +2048,7 @@ pub static IMAGE_TO_SONG: Operation = Operation {
         inferred: true,
     }),
     outputs: 2usize,
+    outputs_field: None,
     paid: true,
     webhooks: &[
         Webhook {
@@ -2121,6 +2129,7 @@ pub static PROMPT_TO_LYRICS: Operation = Operation {
         inferred: false,
     }),
     outputs: 0usize,
+    outputs_field: None,
     paid: true,
     webhooks: &[],
     category: Some("audio-enhancements"),

@@ -114,6 +114,7 @@ pub static EXTRACTION: Operation = Operation {
         inferred: false,
     }),
     outputs: 1usize,
+    outputs_field: None,
     paid: true,
     webhooks: &[
         Webhook {
@@ -234,6 +235,7 @@ pub static EXTRACTION_V1: Operation = Operation {
         inferred: false,
     }),
     outputs: 1usize,
+    outputs_field: None,
     paid: true,
     webhooks: &[
         Webhook {
@@ -318,6 +320,7 @@ pub static DENOISE: Operation = Operation {
         inferred: false,
     }),
     outputs: 1usize,
+    outputs_field: None,
     paid: true,
     webhooks: &[
         Webhook {
@@ -406,6 +409,7 @@ pub static DEECHO: Operation = Operation {
         inferred: false,
     }),
     outputs: 1usize,
+    outputs_field: None,
     paid: true,
     webhooks: &[
         Webhook {
@@ -494,6 +498,7 @@ pub static DEREVERB: Operation = Operation {
         inferred: false,
     }),
     outputs: 1usize,
+    outputs_field: None,
     paid: true,
     webhooks: &[
         Webhook {

@@ -87,6 +87,7 @@ pub static SOUND_GENERATOR: Operation = Operation {
         inferred: false,
     }),
     outputs: 1usize,
+    outputs_field: None,
     paid: true,
     webhooks: &[
         Webhook {
@@ -240,6 +241,7 @@ pub static IMAGE_GENERATOR: Operation = Operation {
         inferred: true,
     }),
     outputs: 1usize,
+    outputs_field: None,
     paid: true,
     webhooks: &[
         Webhook {

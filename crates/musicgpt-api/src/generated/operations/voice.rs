@@ -98,6 +98,7 @@ pub static TEXT_TO_SPEECH: Operation = Operation {
         inferred: false,
     }),
     outputs: 1usize,
+    outputs_field: None,
     paid: true,
     webhooks: &[
         Webhook {
@@ -234,6 +235,7 @@ pub static VOICE_CHANGER: Operation = Operation {
         inferred: false,
     }),
     outputs: 1usize,
+    outputs_field: None,
     paid: true,
     webhooks: &[
         Webhook {
@@ -354,6 +356,7 @@ pub static COVER: Operation = Operation {
         inferred: false,
     }),
     outputs: 1usize,
+    outputs_field: None,
     paid: true,
     webhooks: &[
         Webhook {
@@ -423,6 +426,7 @@ pub static GET_ALL_VOICES: Operation = Operation {
     rules: &[],
     conversion_type: None,
     outputs: 0usize,
+    outputs_field: None,
     paid: false,
     webhooks: &[],
     category: None,
@@ -496,6 +500,7 @@ pub static SEARCH_VOICES: Operation = Operation {
     rules: &[],
     conversion_type: None,
     outputs: 0usize,
+    outputs_field: None,
     paid: false,
     webhooks: &[],
     category: None,
