@@ -3,11 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, LOCATION, TRANSFER_ENCODING};
 use http::request::Parts;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::{HeaderMap, Method};
+use sha2::{Digest, Sha256};
 
 use crate::log::RequestRecord;
 use crate::reply::Reply;
@@ -72,10 +75,10 @@ async fn receive(
             continue;
         }
         let (id, upload) = allowed(state, &form)?;
-        let (mut size, mut hash) = (0, 0);
+        let (mut size, mut hash) = (0, Sha256::new());
         while let Some(chunk) = part.chunk().await.map_err(broken)? {
             size += chunk.len() as u64;
-            hash = crate::seed::mix(hash, crate::seed::digest(&chunk));
+            hash.update(&chunk);
         }
         if size > upload.size {
             let message = "Your proposed upload exceeds the maximum allowed size";
@@ -85,12 +88,19 @@ async fn receive(
             let message = "Your proposed upload is smaller than the minimum allowed size";
             return refuse(400, "EntityTooSmall", message);
         }
+        let hash = hash.finalize();
+        let differs = |announced: &String| !is_digest(announced, &hash);
+        if upload.sha256.as_ref().is_some_and(differs) {
+            let message = "The SHA256 you specified did not match the calculated checksum.";
+            return refuse(400, "BadDigest", message);
+        }
         state.uploads.store(&id, state.clock.now());
+        let tag = crate::seed::digest(&hash);
         // What comes after the file is not looked at.
         let key = form.get(KEY).map_or("", String::as_str);
         let location = format!("{}{STORAGE}{key}", state.origin);
         return Ok(Reply::empty(204)
-            .with_header(ETAG.as_str(), &format!("\"{hash:016x}\""))
+            .with_header(ETAG.as_str(), &format!("\"{tag:016x}\""))
             .with_header(LOCATION.as_str(), &location));
     }
     refuse(
@@ -98,6 +108,12 @@ async fn receive(
         "InvalidArgument",
         "POST requires exactly one file upload per request.",
     )
+}
+
+/// Whether a text is a digest, as hex or Base64. Any other text is the digest of no file.
+fn is_digest(text: &str, digest: &[u8]) -> bool {
+    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    text.eq_ignore_ascii_case(&hex) || text == STANDARD.encode(digest)
 }
 
 /// The upload that the fields before the file allow, which must be exactly

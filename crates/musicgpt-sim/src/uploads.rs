@@ -15,7 +15,8 @@ use crate::seed::{digest, mix, uuid};
 use crate::song;
 use crate::state::State;
 use crate::vocabulary::{
-    CONTENT_TYPE, EXPIRES, FILE_NAME, FORM, LYRICS, PHASE, SIZE, UPLOAD_ID, UPLOAD_URL, WAIT,
+    CONTENT_TYPE, EXPIRES, FILE_NAME, FORM, LYRICS, PHASE, SHA256, SIZE, UPLOAD_ID, UPLOAD_URL,
+    WAIT,
 };
 
 /// Where the storage is, beside the API.
@@ -40,6 +41,8 @@ pub(crate) struct Upload {
     /// The form that has to come with the file, verbatim.
     pub(crate) form: BTreeMap<String, String>,
     pub(crate) size: u64,
+    /// The digest that the file must have, as hex or Base64, where one was announced.
+    pub(crate) sha256: Option<String>,
     content_type: String,
     /// When the form is of no use any more.
     pub(crate) expires: Duration,
@@ -107,6 +110,7 @@ pub(crate) fn reserve(state: &State, operation: &Operation, request: &Map<String
         seed,
         form,
         size: request.get(SIZE).and_then(Value::as_u64).unwrap_or(0),
+        sha256: text(SHA256).map(str::to_owned),
         content_type: content_type.to_owned(),
         expires: state.clock.now() + life(&body),
         stored: None,

@@ -110,6 +110,8 @@ pub(crate) const FORM: &str = "fields";
 pub(crate) const CONTENT_TYPE: &str = "content_type";
 /// The size announced for an upload.
 pub(crate) const SIZE: &str = "size_bytes";
+/// The SHA-256 announced for an upload.
+pub(crate) const SHA256: &str = "sha256";
 /// The name of a file to be uploaded.
 pub(crate) const FILE_NAME: &str = "filename";
 /// How long something can be used.

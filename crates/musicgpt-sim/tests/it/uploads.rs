@@ -162,6 +162,39 @@ async fn the_storage_takes_only_what_was_signed() {
     assert!(late.1.contains("expired"));
 }
 
+#[tokio::test]
+async fn the_storage_takes_only_the_file_that_was_announced() {
+    // Of 2048 bytes of 7, as `sha256sum` and `openssl dgst` say.
+    let hex = "e4fde89f39bc53b90e9935a8015b80dd6e4135485e894094a3517fa250e344ae";
+    let base64 = "5P3onzm8U7kOmTWoAVuA3W5BNUheiUCUo1F/olDjRK4=";
+    let world = World::new().await;
+    let announce = |sha256: &str| {
+        let request = json!({"content_type": "audio/wav", "size_bytes": SIZE, "sha256": sha256});
+        send(world.post("/v2/upload_audio").json(&request))
+    };
+    for good in [hex, &hex.to_uppercase(), base64] {
+        let (status, reservation) = announce(good).await;
+        assert_eq!(status, 200, "{reservation}");
+        let fields = fields(&reservation);
+        let other = Part::bytes(vec![8; SIZE]).file_name("a.wav");
+        let refused = put(&world, &reservation, form(&fields).part("file", other)).await;
+        assert_eq!(refused.0, 400);
+        assert!(
+            refused.1.contains("<Code>BadDigest</Code>"),
+            "{}",
+            refused.1
+        );
+        let complete = path(&reservation, "complete");
+        assert_eq!(send(world.post(&complete)).await.0, 400, "it is not kept");
+        let right = form(&fields).part("file", file(SIZE));
+        assert_eq!(put(&world, &reservation, right).await.0, 204);
+        assert_eq!(send(world.post(&complete)).await.0, 200);
+    }
+    let (_, reservation) = announce("nonsense").await;
+    let form = form(&fields(&reservation)).part("file", file(SIZE));
+    assert_eq!(put(&world, &reservation, form).await.0, 400);
+}
+
 /// Sends an upload in chunks and gives the status line of the answer.
 async fn chunked(world: &World) -> String {
     let mut stream = TcpStream::connect(world.sim.address()).await.unwrap();
