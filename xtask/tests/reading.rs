@@ -335,6 +335,7 @@ fn what_is_not_understood_stops_with_its_place() {
         HEAD.replace("summary", "operationId"),
         property("{type: array, items: {type: string}}"),
         property("{type: string, minimum: 3}"),
+        property("{type: array, items: {$ref: 'shared.yaml#/components/schemas/Colour'}, x-empty-means: [green]}"),
         HEAD.replace("x-outputs: 1\n", "x-outputs: 0\n"),
         HEAD.replace("'200'", "'201'"),
         format!("{HEAD}x-outputs-field: nowhere\n"),

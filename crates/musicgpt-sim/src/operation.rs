@@ -49,6 +49,8 @@ pub(crate) struct Field {
     pub(crate) component: Option<String>,
     /// The schema component that the items of a list refer to.
     pub(crate) items: Option<String>,
+    /// The words that an empty list stands for.
+    pub(crate) empty_means: Vec<String>,
     /// It is uploaded as a file.
     pub(crate) is_file: bool,
     /// URL schemes it may have; empty for any.
@@ -219,6 +221,7 @@ impl Field {
             is_file: document
                 .keyword(property, "format")
                 .is_some_and(|f| f == "binary"),
+            empty_means: strings("x-empty-means"),
             schemes: strings("x-schemes"),
         }
     }

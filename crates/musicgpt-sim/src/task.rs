@@ -12,9 +12,7 @@ use crate::seed::{mix, uuid};
 use crate::song;
 use crate::spec::Statuses;
 use crate::timeline::Timeline;
-use crate::vocabulary::{
-    INSTRUMENTAL, INSTRUMENTAL_LYRICS, LYRICS, Name, Role, TITLE, USUAL_STEMS, component,
-};
+use crate::vocabulary::{INSTRUMENTAL, INSTRUMENTAL_LYRICS, LYRICS, Name, Role, TITLE, component};
 
 /// Ids that one task may use: its own and those of its results.
 const IDS_PER_TASK: u64 = 16;
@@ -133,7 +131,7 @@ impl Task {
     /// parts.
     pub(crate) fn stems(&self) -> Option<Vec<&str>> {
         let mut fields = self.operation.fields.iter();
-        let (name, _) =
+        let (name, field) =
             fields.find(|(_, field)| field.items.as_deref() == Some(component::STEM))?;
         let asked = self.request.get(name).and_then(Value::as_array);
         let asked: Vec<_> = asked
@@ -142,7 +140,7 @@ impl Task {
             .filter_map(Value::as_str)
             .collect();
         Some(if asked.is_empty() {
-            USUAL_STEMS.to_vec()
+            field.empty_means.iter().map(String::as_str).collect()
         } else {
             asked
         })

@@ -87,8 +87,6 @@ pub(crate) fn part_named(base: &str) -> Option<&str> {
     (!ADDRESSES.contains(&last)).then_some(part)
 }
 
-/// The parts of a mix that are made if none are asked for.
-pub(crate) const USUAL_STEMS: [&str; 4] = ["drums", "bass", "piano", "guitar"];
 /// The request field that names a song.
 pub(crate) const TITLE: &str = "title";
 /// The request field with the words to sing.

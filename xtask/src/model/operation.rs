@@ -293,6 +293,7 @@ fn field(bundle: &Node, name: String, node: &Node) -> Result<Field> {
             "x-private",
             "x-schemes",
             "x-ignored-when",
+            "x-empty-means",
             "x-variant-prefix",
         ],
     )?;
@@ -335,15 +336,19 @@ fn field(bundle: &Node, name: String, node: &Node) -> Result<Field> {
             ))
         })
         .transpose()?;
+    let mut description = match description {
+        Some(description) => description,
+        None => schema.text("description")?.unwrap_or_default(),
+    };
+    if let Some(words) = empty_means(bundle, &schema)? {
+        description.push_str(&format!(" Empty means {words}."));
+    }
     Ok(Field {
         at: node.at.clone(),
         name,
         kind,
         in_path: false,
-        description: match description {
-            Some(description) => description,
-            None => schema.text("description")?.unwrap_or_default(),
-        },
+        description,
         required: false,
         min_length: schema.integer("minLength")?,
         max_length,
@@ -394,6 +399,27 @@ fn kind(bundle: &Node, schema: &Object<'_>, set: Option<&str>) -> Result<Kind> {
             &node.at,
             format!("type `{other}` is not understood here"),
         )),
+    }
+}
+
+/// The words that an empty list stands for, which must be of the list's set.
+fn empty_means(bundle: &Node, schema: &Object<'_>) -> Result<Option<String>> {
+    let Some(node) = schema.get("x-empty-means") else {
+        return Ok(None);
+    };
+    let means = object::texts(object::list(node)?)?;
+    let items = schema.get("items").unwrap_or(node);
+    let set = match bundle::reference(items) {
+        Some(target) => bundle::resolve(bundle, target, items)?.get("enum"),
+        None => None,
+    };
+    let set = set.map_or(Ok(Vec::new()), |set| object::texts(object::list(set)?))?;
+    match means.iter().find(|word| !set.contains(*word)) {
+        Some(word) => Err(Problem::at(
+            &node.at,
+            format!("`{word}` is no word of the list's set"),
+        )),
+        None => Ok(Some(means.join(", "))),
     }
 }
 

@@ -20,7 +20,7 @@ pub struct Extraction {
     pub audio_file: Option<FilePart>,
     /// The mix, by its address; http, https, s3 and YouTube addresses are documented.
     pub audio_url: Option<String>,
-    /// Parts that are wanted, as a JSON list inside a text. Empty means drums, bass, piano and guitar.
+    /// Parts that are wanted, as a JSON list inside a text. Empty means drums, bass, piano, guitar.
     pub stems: Option<Vec<values::Stem>>,
     /// What is done to the audio before, as a JSON list inside a text.
     pub preprocessing_options: Option<Vec<values::PreprocessingStep>>,
@@ -102,7 +102,7 @@ pub struct ExtractionV1 {
     pub audio_file: Option<FilePart>,
     /// The mix, by its address; http, https, s3 and YouTube addresses are documented.
     pub audio_url: Option<String>,
-    /// Parts that are wanted, as a JSON list inside a text. Empty means drums, bass, piano and guitar.
+    /// Parts that are wanted, as a JSON list inside a text. Empty means drums, bass, piano, guitar.
     pub stems: Option<Vec<values::Stem>>,
     /// What is done to the audio before, as a JSON list inside a text.
     pub preprocessing_options: Option<Vec<values::PreprocessingStep>>,
