@@ -12,6 +12,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::emit;
 use crate::model::{Api, Field, Kind, Media, Operation, SOUND, Schema, Shape, WordSet};
 use crate::names::pascal;
 
@@ -30,7 +31,12 @@ pub fn document(api: &Api) -> Value {
             schemas.insert(name, schema);
         }
         if !matches!(operation.answer.shape, Shape::Named(_) | Shape::Sound) {
-            schemas.insert(answer_name(operation), lower(&operation.answer));
+            let mut answer = lower(&operation.answer);
+            let description = answer["description"].as_str().map(str::to_owned);
+            let description =
+                description.unwrap_or_else(|| format!("Answer of `{}`.", operation.id));
+            answer["description"] = with_origin(&description, operation).into();
+            schemas.insert(answer_name(operation), answer);
         }
         let item = paths
             .entry(operation.path.clone())
@@ -44,6 +50,11 @@ pub fn document(api: &Api) -> Value {
         "paths": paths,
         "components": { "schemas": schemas },
     })
+}
+
+/// A description, and where its facts are from.
+fn with_origin(description: &str, operation: &Operation) -> String {
+    format!("{description}\n\n{}", emit::origin(operation))
 }
 
 /// The type of an operation's answer.
@@ -83,7 +94,7 @@ fn body_schema(operation: &Operation) -> Option<(String, Value)> {
         .collect();
     let schema = json!({
         "type": "object",
-        "description": format!("Body of `{}`.", operation.id),
+        "description": with_origin(&format!("Body of `{}`.", operation.id), operation),
         "properties": properties,
         "additionalProperties": {},
     });

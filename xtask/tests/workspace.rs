@@ -5,6 +5,7 @@
 use std::fs;
 use std::path::Path;
 
+use quote::ToTokens;
 use xtask::codegen::{self, Mode};
 use xtask::{coverage, docs, workspace};
 
@@ -201,4 +202,39 @@ paths:
             "music_ai.mood: not in snapshots",
         ]
     );
+}
+
+/// Requests have it from the macro that declares them, outputs by hand.
+#[test]
+fn requests_and_outputs_name_their_pages() {
+    let sdk = workspace::root().unwrap().join("crates/musicgpt-sdk/src");
+    let draft = fs::read_to_string(sdk.join("requests/draft.rs")).unwrap();
+    let declared = draft.split_once("macro_rules! declare").unwrap().1;
+    assert!(declared.contains("origin!($name)"));
+    let mut seen = 0;
+    for folder in ["requests", "outputs"] {
+        for entry in fs::read_dir(sdk.join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            // What the requests are made of is none itself.
+            if path.ends_with("requests/draft.rs") {
+                continue;
+            }
+            let file = syn::parse_file(&fs::read_to_string(&path).unwrap()).unwrap();
+            for item in file.items {
+                let syn::Item::Struct(item) = item else {
+                    continue;
+                };
+                if matches!(item.vis, syn::Visibility::Public(_)) {
+                    let mut docs = item.attrs.iter().map(|attr| attr.to_token_stream());
+                    let name = &item.ident;
+                    assert!(
+                        docs.any(|doc| doc.to_string().contains("origin !")),
+                        "{name} does not say which pages it is from"
+                    );
+                    seen += 1;
+                }
+            }
+        }
+    }
+    assert!(seen > 10, "{seen}");
 }

@@ -35,6 +35,10 @@ const STATUS: &str = "status";
 const TASK: &str = "task_id";
 
 /// A task as the look-up shows it. The object is kept as the service sent it.
+///
+/// Source:
+#[doc = musicgpt_api::origin!(GetById)]
+#[doc = musicgpt_api::origin!(GetByUser)]
 #[derive(Clone, PartialEq)]
 pub struct Conversion {
     fields: Map<String, Value>,

@@ -30,7 +30,9 @@ impl Client {
     /// which never sees the key, and the service checks it. Nothing happens until the returned
     /// value is awaited.
     ///
-    /// Source: <https://docs.musicgpt.com/api-documentation/getuploadID/upload> (2026-08).
+    /// Source:
+    #[doc = musicgpt_api::origin!(CreateUpload)]
+    #[doc = musicgpt_api::origin!(CompleteUpload)]
     pub fn upload(&self, source: AudioSource) -> Upload {
         Upload {
             client: self.clone(),
@@ -53,6 +55,9 @@ pub struct Upload {
 }
 
 /// A file that the service has and has checked.
+///
+/// Source:
+#[doc = musicgpt_api::origin!(CompleteUpload)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UploadedFile {

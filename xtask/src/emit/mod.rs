@@ -2,6 +2,7 @@
 //!
 //! - `client`: what progenitor makes of the 3.0 document.
 //! - `operations`: the operation table.
+//! - `origin`: pages and dates, for the documentation of types written by hand.
 //! - `requests`: one type per operation, over the client.
 //! - `values`: open enums for the named word sets.
 //! - `vocabulary`: the words that tell webhooks apart.
@@ -9,10 +10,12 @@
 mod client;
 mod docs;
 mod operations;
+mod origin;
 mod requests;
 mod values;
 mod vocabulary;
 
+pub(crate) use origin::item as origin;
 use proc_macro2::TokenStream;
 use serde_json::Value;
 
@@ -32,6 +35,10 @@ pub fn api_crate(api: &Api, lowered: &Value) -> Result<Vec<(String, String)>> {
         ("types/builder.rs".to_owned(), print(client.types_builder)),
         ("operations.rs".to_owned(), format(operations::emit(api))?),
         ("requests.rs".to_owned(), format(requests::emit(api))?),
+        (
+            "origin.rs".to_owned(),
+            parsed(HEADER.to_owned() + &origin::emit(api))?,
+        ),
         (
             "values.rs".to_owned(),
             parsed(HEADER.to_owned() + &values::emit(api))?,
@@ -56,6 +63,7 @@ const MOD: &str = "//! Everything that is generated; see `cargo xtask codegen`.
 pub mod builder;
 pub mod client;
 pub mod operations;
+mod origin;
 pub mod requests;
 pub mod types;
 pub mod values;

@@ -5,6 +5,7 @@
 pub mod builder;
 pub mod client;
 pub mod operations;
+mod origin;
 pub mod requests;
 pub mod types;
 pub mod values;

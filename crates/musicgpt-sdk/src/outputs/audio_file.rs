@@ -9,8 +9,16 @@ use crate::media::{Media, Role};
 
 /// The audio file of a job that makes one.
 ///
-/// Source: <https://docs.musicgpt.com/api-documentation/index/statuscheck> (2026-10), and the
-/// features' pages for what their webhooks say.
+/// Source:
+#[doc = musicgpt_api::origin!(GetById)]
+#[doc = musicgpt_api::origin!(TextToSpeech)]
+#[doc = musicgpt_api::origin!(VoiceChanger)]
+#[doc = musicgpt_api::origin!(Cover)]
+#[doc = musicgpt_api::origin!(SoundGenerator)]
+#[doc = musicgpt_api::origin!(FileConvert)]
+#[doc = musicgpt_api::origin!(AudioCutter)]
+#[doc = musicgpt_api::origin!(AudioSpeedChanger)]
+#[doc = musicgpt_api::origin!(AudioMastering)]
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct AudioFile {

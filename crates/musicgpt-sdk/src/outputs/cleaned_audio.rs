@@ -49,9 +49,10 @@ struct Names {
 
 /// A recording without noise, echo or reverb, and what was taken out.
 ///
-/// Source: <https://docs.musicgpt.com/api-documentation/conversions/denoise>,
-/// <https://docs.musicgpt.com/api-documentation/conversions/deecho>,
-/// <https://docs.musicgpt.com/api-documentation/conversions/dereverb> (2026-10).
+/// Source:
+#[doc = musicgpt_api::origin!(Denoise)]
+#[doc = musicgpt_api::origin!(Deecho)]
+#[doc = musicgpt_api::origin!(Dereverb)]
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct CleanedAudio {

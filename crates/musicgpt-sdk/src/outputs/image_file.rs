@@ -7,7 +7,8 @@ use crate::media::{Media, Role};
 
 /// A picture.
 ///
-/// Source: <https://docs.musicgpt.com/api-documentation/conversions/image_generator> (2026-10).
+/// Source:
+#[doc = musicgpt_api::origin!(ImageGenerator)]
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ImageFile {

@@ -15,7 +15,8 @@ pub(super) const NAMES: &[&str] = &[BPM, KEY, CHANGES];
 
 /// Key and tempo of a song.
 ///
-/// Source: <https://docs.musicgpt.com/api-documentation/conversions/extractkeybpm> (2026-10).
+/// Source:
+#[doc = musicgpt_api::origin!(ExtractKeyBpm)]
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct KeyBpm {
@@ -33,6 +34,9 @@ pub struct KeyBpm {
 }
 
 /// The key of a stretch of a song.
+///
+/// Source:
+#[doc = musicgpt_api::origin!(ExtractKeyBpm)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct KeyChange {

@@ -12,7 +12,8 @@ pub(super) const NAMES: &[&str] = &[MIDI, SOUND, NOTES];
 
 /// The notes of a recording, in up to three forms.
 ///
-/// Source: <https://docs.musicgpt.com/api-documentation/conversions/audiotomidi> (2026-10).
+/// Source:
+#[doc = musicgpt_api::origin!(AudioToMidi)]
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct MidiFiles {

@@ -10,6 +10,17 @@ use crate::job::JobHandle;
 use crate::media::{Media, Role};
 
 /// A song: its takes and its cover.
+///
+/// Source:
+#[doc = musicgpt_api::origin!(GetById)]
+#[doc = musicgpt_api::origin!(MusicAi)]
+#[doc = musicgpt_api::origin!(MusicAiV2)]
+#[doc = musicgpt_api::origin!(Remix)]
+#[doc = musicgpt_api::origin!(Extend)]
+#[doc = musicgpt_api::origin!(Inpaint)]
+#[doc = musicgpt_api::origin!(SingOverInstrumental)]
+#[doc = musicgpt_api::origin!(SingOverVocal)]
+#[doc = musicgpt_api::origin!(ImageToSong)]
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Song {
@@ -23,6 +34,10 @@ pub struct Song {
 }
 
 /// One take of a song.
+///
+/// Source:
+#[doc = musicgpt_api::origin!(GetById)]
+#[doc = musicgpt_api::origin!(MusicAiV2)]
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Take {

@@ -15,7 +15,9 @@ pub(super) const NAMES: &[&str] = &["audio_url", "audio_url_wav"];
 
 /// The parts of a mix.
 ///
-/// Source: <https://docs.musicgpt.com/api-documentation/conversions/extraction> (2026-10).
+/// Source:
+#[doc = musicgpt_api::origin!(Extraction)]
+#[doc = musicgpt_api::origin!(ExtractionV1)]
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Stems {
@@ -36,6 +38,10 @@ pub struct Stems {
 }
 
 /// The files of one part.
+///
+/// Source:
+#[doc = musicgpt_api::origin!(Extraction)]
+#[doc = musicgpt_api::origin!(ExtractionV1)]
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct StemFiles<'a> {

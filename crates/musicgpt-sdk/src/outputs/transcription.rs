@@ -18,7 +18,8 @@ pub(super) const NAMES: &[&str] = &[TEXT, TRANSLATION, LANGUAGE, WORDS];
 
 /// The words of a recording.
 ///
-/// Source: <https://docs.musicgpt.com/api-documentation/conversions/audiotranscription> (2026-10).
+/// Source:
+#[doc = musicgpt_api::origin!(AudioTranscribe)]
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Transcription {
@@ -38,6 +39,9 @@ pub struct Transcription {
 }
 
 /// A word and when it is said.
+///
+/// Source:
+#[doc = musicgpt_api::origin!(AudioTranscribe)]
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TimedWord {

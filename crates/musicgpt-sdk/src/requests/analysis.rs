@@ -7,9 +7,7 @@ use crate::outputs::{KeyBpm, MidiFiles, Transcription};
 use crate::source::AudioSource;
 
 declare! {
-    /// Key and tempo of a song (`POST /v1/extract_key_bpm`).
-    ///
-    /// Source: <https://docs.musicgpt.com/api-documentation/conversions/extractkeybpm> (2026-10).
+    /// Key and tempo of a song.
     ExtractKeyBpm
 }
 
@@ -36,9 +34,7 @@ impl ExtractKeyBpm {
 }
 
 declare! {
-    /// The words of a recording (`POST /v1/audio_transcribe`).
-    ///
-    /// Source: <https://docs.musicgpt.com/api-documentation/conversions/audiotranscription> (2026-10).
+    /// The words of a recording.
     AudioTranscribe
 }
 
@@ -78,9 +74,7 @@ impl AudioTranscribe {
 }
 
 declare! {
-    /// The notes of a recording (`POST /v1/audio_to_midi`).
-    ///
-    /// Source: <https://docs.musicgpt.com/api-documentation/conversions/audiotomidi> (2026-10).
+    /// The notes of a recording.
     AudioToMidi
 }
 

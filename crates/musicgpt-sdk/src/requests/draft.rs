@@ -179,10 +179,14 @@ pub(crate) fn text(text: impl Into<String>) -> Option<String> {
     Some(text.into()).filter(|text| !text.is_empty())
 }
 
-/// Declares a feature type over a generated request.
+/// Declares a feature type over a generated request; where its facts are from is in its
+/// documentation.
 macro_rules! declare {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
+        #[doc = ""]
+        #[doc = " Source:"]
+        #[doc = musicgpt_api::origin!($name)]
         #[derive(Debug, Clone, Default)]
         #[must_use = "a request does nothing until it is submitted"]
         pub struct $name($crate::requests::Draft<musicgpt_api::requests::$name>);

@@ -9,9 +9,7 @@ use crate::outputs::AudioFile;
 use crate::source::AudioSource;
 
 declare! {
-    /// A piece of an audio file (`POST /v1/audio_cutter`).
-    ///
-    /// Source: <https://docs.musicgpt.com/api-documentation/conversions/audiocutter> (2026-10).
+    /// A piece of an audio file.
     AudioCutter
 }
 
@@ -63,9 +61,7 @@ fn milliseconds(time: Duration) -> f64 {
 }
 
 declare! {
-    /// An audio file, faster or slower (`POST /v1/audio_speed_changer`).
-    ///
-    /// Source: <https://docs.musicgpt.com/api-documentation/conversions/audiospeedchanger> (2026-10).
+    /// An audio file, faster or slower.
     AudioSpeedChanger
 }
 
@@ -101,9 +97,7 @@ impl AudioSpeedChanger {
 }
 
 declare! {
-    /// A recording, mastered after the model of another (`POST /v1/audio_mastering`).
-    ///
-    /// Source: <https://docs.musicgpt.com/api-documentation/conversions/audiomastering> (2026-10).
+    /// A recording, mastered after the model of another.
     AudioMastering
 }
 

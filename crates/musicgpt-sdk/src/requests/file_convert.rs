@@ -7,9 +7,7 @@ use crate::outputs::AudioFile;
 use crate::source::AudioSource;
 
 declare! {
-    /// An audio file in another format (`POST /v1/file_convert`).
-    ///
-    /// Source: <https://docs.musicgpt.com/api-documentation/conversions/fileconvert> (2026-10).
+    /// An audio file in another format.
     FileConvert
 }
 

@@ -6,9 +6,7 @@ use super::draft::{declare, setters};
 use crate::outputs::{AudioFile, ImageFile};
 
 declare! {
-    /// A sound from a prompt (`POST /v1/sound_generator`).
-    ///
-    /// Source: <https://docs.musicgpt.com/api-documentation/conversions/soundgenerator> (2026-10).
+    /// A sound from a prompt.
     SoundGenerator
 }
 
@@ -44,12 +42,10 @@ impl SoundGenerator {
 }
 
 declare! {
-    /// A picture from a prompt (`POST /v1/image_generator`).
+    /// A picture from a prompt.
     ///
     /// The operation is documented but stands in no list, price table or rate limit, and no page says under
     /// which word its tasks are looked up; the wait uses the most likely one.
-    ///
-    /// Source: <https://docs.musicgpt.com/api-documentation/conversions/image_generator> (2026-10).
     ImageGenerator
 }
 

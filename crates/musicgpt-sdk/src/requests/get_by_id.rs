@@ -9,9 +9,7 @@ use crate::conversion::Conversion;
 use crate::error::{Error, ErrorKind, Result};
 
 declare! {
-    /// Status and results of a task (`GET /v1/byId`).
-    ///
-    /// Source: <https://docs.musicgpt.com/api-documentation/endpoint/getById> (2026-10).
+    /// Status and results of a task.
     GetById
 }
 

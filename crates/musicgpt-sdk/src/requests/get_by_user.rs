@@ -12,11 +12,9 @@ use crate::conversion::Conversion;
 use crate::error::Result;
 
 declare! {
-    /// The tasks of the key's owner, page by page (`GET /v1/byUser`).
+    /// The tasks of the key's owner, page by page.
     ///
     /// Not documented by the vendor, and known from the code of its n8n node alone.
-    ///
-    /// Source: <https://github.com/lalalsresearch/n8n-nodes-musicgpt> (2026-02).
     GetByUser
 }
 
@@ -41,6 +39,9 @@ impl GetByUser {
 }
 
 /// One page of tasks.
+///
+/// Source:
+#[doc = musicgpt_api::origin!(GetByUser)]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct TaskPage {

@@ -5,11 +5,9 @@ use crate::outputs::Song;
 use crate::source::ImageSource;
 
 declare! {
-    /// A song that fits a picture, in two takes (`POST /v1/image_to_song`).
+    /// A song that fits a picture, in two takes.
     ///
     /// No page says under which word its tasks are looked up; the wait uses the most likely one.
-    ///
-    /// Source: <https://docs.musicgpt.com/api-documentation/conversions/imagetosong> (2026-10).
     ImageToSong
 }
 

@@ -7,11 +7,9 @@ use crate::client::Client;
 use crate::error::Result;
 
 declare! {
-    /// Lyrics about a theme (`GET /v1/prompt_to_lyrics`).
+    /// Lyrics about a theme.
     ///
     /// Asking again with the same prompt costs again, and may bring other words.
-    ///
-    /// Source: <https://docs.musicgpt.com/api-documentation/conversions/lyrics_generator> (2026-10).
     PromptToLyrics
 }
 

@@ -8,7 +8,7 @@ use super::draft::{declare, setters};
 use crate::outputs::Song;
 
 declare! {
-    /// A song from a prompt, a style or lyrics, in two takes (`POST /v1/MusicAI`).
+    /// A song from a prompt, a style or lyrics, in two takes.
     ///
     /// The vendor deprecated this operation in June 2026 in favour of v2; it still works. Without a
     /// prompt, lyrics or a style the API refuses.
@@ -20,8 +20,6 @@ declare! {
     /// let custom = MusicAi::custom("[Verse]\nGreen leaves", "Lo-fi").make_instrumental(false);
     /// # drop((by_prompt, custom));
     /// ```
-    ///
-    /// Source: <https://docs.musicgpt.com/api-documentation/conversions/musicai> (2026-10).
     MusicAi
 }
 

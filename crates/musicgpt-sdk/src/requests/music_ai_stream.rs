@@ -6,12 +6,10 @@ use crate::error::Result;
 use crate::sound::SoundStream;
 
 declare! {
-    /// The sound of a take of [`MusicAiV2`](super::MusicAiV2) (`GET /v2/MusicAI/stream`). Deprecated
-    /// by the service since August 2026, which now posts an address in its place.
+    /// The sound of a take of [`MusicAiV2`](super::MusicAiV2). Deprecated by the service since
+    /// August 2026, which now posts an address in its place.
     ///
     /// While there is no sound yet the call ends with an error; ask again later.
-    ///
-    /// Source: <https://docs.musicgpt.com/api-documentation/endpoint/getByStreaming> (2026-08).
     MusicAiStream
 }
 

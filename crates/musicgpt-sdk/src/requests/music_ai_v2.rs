@@ -6,11 +6,9 @@ use super::draft::{declare, setters};
 use crate::outputs::Song;
 
 declare! {
-    /// A song by a chosen model, in two takes (`POST /v2/MusicAI`).
+    /// A song by a chosen model, in two takes.
     ///
     /// Without a prompt, lyrics or a style the API refuses.
-    ///
-    /// Source: <https://docs.musicgpt.com/api-documentation/conversions/musicaiv2> (2026-10).
     MusicAiV2
 }
 

@@ -7,9 +7,7 @@ use crate::outputs::Song;
 use crate::source::AudioSource;
 
 declare! {
-    /// A song turned into another by a prompt, in two takes (`POST /v1/Remix`).
-    ///
-    /// Source: <https://docs.musicgpt.com/api-documentation/conversions/remix> (2026-10).
+    /// A song turned into another by a prompt, in two takes.
     Remix
 }
 

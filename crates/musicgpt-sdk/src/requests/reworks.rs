@@ -9,9 +9,7 @@ use crate::outputs::Song;
 use crate::source::AudioSource;
 
 declare! {
-    /// A song with a new part after a given time, in two takes or one (`POST /v1/extend`).
-    ///
-    /// Source: <https://docs.musicgpt.com/api-documentation/conversions/extend> (2026-10).
+    /// A song with a new part after a given time, in two takes or one.
     Extend
 }
 
@@ -63,9 +61,7 @@ impl Extend {
 }
 
 declare! {
-    /// A song with a part made anew, in two takes or one (`POST /v1/inpaint`).
-    ///
-    /// Source: <https://docs.musicgpt.com/api-documentation/conversions/inpaint> (2026-10).
+    /// A song with a part made anew, in two takes or one.
     Inpaint
 }
 
@@ -132,9 +128,7 @@ impl Inpaint {
 }
 
 declare! {
-    /// Lyrics sung over an instrumental, in two takes (`POST /v1/sing_over_instrumental`).
-    ///
-    /// Source: <https://docs.musicgpt.com/api-documentation/conversions/sing_over_instrumental> (2026-10).
+    /// Lyrics sung over an instrumental, in two takes.
     SingOverInstrumental
 }
 
@@ -176,11 +170,9 @@ impl SingOverInstrumental {
 }
 
 declare! {
-    /// Lyrics sung anew over a vocal track, in two takes (`POST /v1/sing_over_vocal`).
+    /// Lyrics sung anew over a vocal track, in two takes.
     ///
     /// No page says under which word its tasks are looked up; the wait uses the most likely one.
-    ///
-    /// Source: <https://docs.musicgpt.com/api-documentation/conversions/sing_over_vocal> (2026-10).
     SingOverVocal
 }
 

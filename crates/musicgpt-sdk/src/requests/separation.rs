@@ -7,9 +7,7 @@ use crate::outputs::{CleanedAudio, Stems};
 use crate::source::AudioSource;
 
 declare! {
-    /// The parts of a mix (`POST /v2/Extraction`).
-    ///
-    /// Source: <https://docs.musicgpt.com/api-documentation/conversions/extraction> (2026-10).
+    /// The parts of a mix.
     Extraction
 }
 
@@ -58,11 +56,9 @@ impl Extraction {
 }
 
 declare! {
-    /// The parts of a mix, the older way (`POST /v1/Extraction`).
+    /// The parts of a mix, the older way.
     ///
     /// Deprecated by the vendor in favour of [`Extraction`].
-    ///
-    /// Source: <https://docs.musicgpt.com/api-documentation/conversions/extraction> (2026-10).
     ExtractionV1
 }
 
@@ -106,9 +102,7 @@ impl ExtractionV1 {
 }
 
 declare! {
-    /// A recording without its noise (`POST /v1/denoise`).
-    ///
-    /// Source: <https://docs.musicgpt.com/api-documentation/conversions/denoise> (2026-10).
+    /// A recording without its noise.
     Denoise
 }
 
@@ -135,9 +129,7 @@ impl Denoise {
 }
 
 declare! {
-    /// A recording without its echo (`POST /v1/deecho`).
-    ///
-    /// Source: <https://docs.musicgpt.com/api-documentation/conversions/deecho> (2026-10).
+    /// A recording without its echo.
     Deecho
 }
 
@@ -164,9 +156,7 @@ impl Deecho {
 }
 
 declare! {
-    /// A recording without its reverb (`POST /v1/dereverb`).
-    ///
-    /// Source: <https://docs.musicgpt.com/api-documentation/conversions/dereverb> (2026-10).
+    /// A recording without its reverb.
     Dereverb
 }
 

@@ -7,11 +7,9 @@ use crate::outputs::AudioFile;
 use crate::source::AudioSource;
 
 declare! {
-    /// A text, spoken (`POST /v1/TextToSpeech`).
+    /// A text, spoken.
     ///
     /// Of the three ways to choose a voice the sample goes first, then the voice model, then the gender.
-    ///
-    /// Source: <https://docs.musicgpt.com/api-documentation/conversions/texttospeech> (2026-10).
     TextToSpeech
 }
 
@@ -55,9 +53,7 @@ impl TextToSpeech {
 }
 
 declare! {
-    /// A recording with another voice (`POST /v1/VoiceChanger`).
-    ///
-    /// Source: <https://docs.musicgpt.com/api-documentation/conversions/voicechanger> (2026-10).
+    /// A recording with another voice.
     VoiceChanger
 }
 
@@ -101,9 +97,7 @@ impl VoiceChanger {
 }
 
 declare! {
-    /// A song, sung by another voice (`POST /v1/Cover`).
-    ///
-    /// Source: <https://docs.musicgpt.com/api-documentation/conversions/cover> (2026-10).
+    /// A song, sung by another voice.
     Cover
 }
 

@@ -10,9 +10,7 @@ use crate::client::Client;
 use crate::error::Result;
 
 declare! {
-    /// A place for a file, the first of three steps (`POST /v2/upload_audio`).
-    ///
-    /// Source: <https://docs.musicgpt.com/api-documentation/getuploadID/upload> (2026-08).
+    /// A place for a file, the first of three steps.
     CreateUpload
 }
 
@@ -50,11 +48,9 @@ impl super::Lookup for CreateUpload {
 }
 
 declare! {
-    /// An uploaded file, checked, the last of three steps (`POST /v2/upload_audio/{upload_id}/complete`).
+    /// An uploaded file, checked, the last of three steps.
     ///
     /// May be repeated; the answer stays the same.
-    ///
-    /// Source: <https://docs.musicgpt.com/api-documentation/getuploadID/verify> (2026-08).
     CompleteUpload
 }
 
@@ -79,12 +75,10 @@ impl super::Lookup for CompleteUpload {
 }
 
 declare! {
-    /// An uploaded file, checked and made ready for a remix (`POST /v2/upload_audio/{upload_id}/complete/pre-process`).
+    /// An uploaded file, checked and made ready for a remix.
     ///
     /// Instead of [`CompleteUpload`]; to be repeated until the phase is ready. No phase means failure: a run
     /// that fails ends as ready, without lyrics, and a remix works in any phase.
-    ///
-    /// Source: <https://docs.musicgpt.com/api-documentation/getuploadID/preprocess> (2026-08).
     PreprocessUpload
 }
 

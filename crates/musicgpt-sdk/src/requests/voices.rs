@@ -7,9 +7,7 @@ use crate::client::Client;
 use crate::error::Result;
 
 declare! {
-    /// One page of all voice models (`GET /v1/getAllVoices`).
-    ///
-    /// Source: <https://docs.musicgpt.com/api-documentation/endpoint/getAllVoices> (2026-10).
+    /// One page of all voice models.
     GetAllVoices
 }
 
@@ -36,9 +34,7 @@ impl super::Lookup for GetAllVoices {
 }
 
 declare! {
-    /// One page of the voice models whose names match (`GET /v1/searchVoices`).
-    ///
-    /// Source: <https://docs.musicgpt.com/api-documentation/endpoint/searchVoices> (2026-10).
+    /// One page of the voice models whose names match.
     SearchVoices
 }
 
