@@ -77,8 +77,9 @@ impl Builder {
     }
 
     /// How many events may be in hand at once, from the first byte of the body
-    /// until they are handled; 256 by default. Together they occupy at most this
-    /// many times a few body limits.
+    /// until they are handled; 256 by default. Times the body limit, that bounds
+    /// the bodies; once parsed, one made of very many small values takes some
+    /// thirty times its size.
     pub fn max_in_hand(mut self, events: usize) -> Self {
         self.max_in_hand = events;
         self
