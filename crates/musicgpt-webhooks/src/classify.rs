@@ -8,23 +8,23 @@
 //! if there is a file in it.
 
 use crate::Kind;
-use crate::flat::{Field, Flat};
+use crate::flat::{Field, Fields, Flat};
 use crate::generated::vocabulary::{
     CONVERSION_TYPES, ConversionType, FAILED_STATUSES, SUBTYPES, Subtype,
 };
 use crate::loose::{Lenient, Loose};
 
 /// Fields that hold a song or another audio file.
-const AUDIO: &[Field] = &[
+const AUDIO: Fields = Fields::of(&[
     Field::ConversionPath,
     Field::ConversionPathWav,
     Field::ConversionPaths,
     Field::AudioUrl,
     Field::AudioUrlWav,
-];
+]);
 
 /// Fields that only results of one output have.
-const SINGLE: &[Field] = &[
+const SINGLE: Fields = Fields::of(&[
     Field::OutputFile,
     Field::OutputFilePath,
     Field::ConversionPathsWav,
@@ -43,25 +43,28 @@ const SINGLE: &[Field] = &[
     Field::MidiFilePath,
     Field::SonifyFilePath,
     Field::NotesFilePath,
-];
+]);
 
 /// Fields that only songs have.
-const SONG: &[Field] = &[
+const SONG: Fields = Fields::of(&[
     Field::Lyrics,
     Field::LyricsTimestamped,
     Field::MusicStyle,
     Field::AlbumCoverPath,
-];
+]);
 
-const COVER: &[Field] = &[
+/// Fields of a take that a post with its lyrics alone does not have.
+const TAKE: Fields = Fields::of(&[Field::Lyrics, Field::Title, Field::ConversionDuration]);
+
+const COVER: Fields = Fields::of(&[
     Field::ImagePath,
     Field::ImagePaths,
     Field::ThumbnailPath,
     Field::ThumbnailPaths,
     Field::AlbumCoverGeneratorOutput,
-];
+]);
 
-pub(crate) fn classify(flat: &Flat) -> Kind {
+pub(crate) fn classify(flat: &Flat<'_>) -> Kind {
     if failed(flat) {
         return Kind::Failure;
     }
@@ -87,8 +90,8 @@ pub(crate) fn feature(conversion_type: &str) -> Option<&'static str> {
     conversion_type_named(conversion_type).map(|known| known.feature)
 }
 
-fn failed(flat: &Flat) -> bool {
-    let success = bool::read(flat.get(Field::Success).clone()).ok();
+fn failed(flat: &Flat<'_>) -> bool {
+    let success = bool::read(&mut flat.get(Field::Success).clone());
     if success == Some(false) {
         return true;
     }
@@ -103,7 +106,7 @@ fn failed(flat: &Flat) -> bool {
     success.is_none() && !has_output(flat) && gives_reason(flat)
 }
 
-fn gives_reason(flat: &Flat) -> bool {
+fn gives_reason(flat: &Flat<'_>) -> bool {
     let tree = |field| match flat.get(field) {
         Loose::Tree(value) => {
             value.as_array().is_some_and(|items| !items.is_empty())
@@ -118,7 +121,7 @@ fn gives_reason(flat: &Flat) -> bool {
 }
 
 /// A post that goes with a main result, told by its fields.
-fn companion(flat: &Flat) -> Option<Kind> {
+fn companion(flat: &Flat<'_>) -> Option<Kind> {
     if flat.has_any(AUDIO) || flat.has_any(SINGLE) {
         return None;
     }
@@ -128,13 +131,12 @@ fn companion(flat: &Flat) -> Option<Kind> {
     if flat.has_any(COVER) && !flat.has(Field::ConversionId) {
         return Some(Kind::Cover);
     }
-    let lyrics_only = flat.has(Field::LyricsTimestamped)
-        && !flat.has_any(&[Field::Lyrics, Field::Title, Field::ConversionDuration]);
+    let lyrics_only = flat.has(Field::LyricsTimestamped) && !flat.has_any(TAKE);
     lyrics_only.then_some(Kind::Lyrics)
 }
 
 /// A main result, told by its fields.
-fn main_result(flat: &Flat) -> Option<Kind> {
+fn main_result(flat: &Flat<'_>) -> Option<Kind> {
     if flat.has_any(AUDIO) && flat.has_any(SONG) {
         Some(Kind::Track)
     } else if has_output(flat) {
@@ -144,19 +146,58 @@ fn main_result(flat: &Flat) -> Option<Kind> {
     }
 }
 
-fn has_output(flat: &Flat) -> bool {
+fn has_output(flat: &Flat<'_>) -> bool {
     flat.has_any(AUDIO) || flat.has_any(SINGLE) || flat.has(Field::StreamingUrl)
 }
 
 fn subtype_named(word: &str) -> Option<&'static Subtype> {
-    SUBTYPES
-        .iter()
-        .find(|known| known.word.eq_ignore_ascii_case(word))
+    SUBTYPES.iter().find(|known| same_words(known.word, word))
 }
 
 fn conversion_type_named(word: &str) -> Option<&'static ConversionType> {
-    let word = word.trim();
-    CONVERSION_TYPES
-        .iter()
-        .find(|known| known.word.eq_ignore_ascii_case(word))
+    let exact = CONVERSION_TYPES.binary_search_by(|known| known.word.cmp(word));
+    match exact {
+        Ok(at) => CONVERSION_TYPES.get(at),
+        Err(_) => CONVERSION_TYPES
+            .iter()
+            .find(|known| same_words(known.word, word.trim())),
+    }
+}
+
+/// Whether two spellings are of the same words: the API writes `File Conversion`,
+/// and its clients `FILE_CONVERSION`.
+fn same_words(one: &str, other: &str) -> bool {
+    let letter = |byte: u8| match byte {
+        b'_' => b' ',
+        other => other.to_ascii_lowercase(),
+    };
+    one.len() == other.len()
+        && one
+            .bytes()
+            .zip(other.bytes())
+            .all(|(one, other)| letter(one) == letter(other))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CONVERSION_TYPES, feature};
+
+    #[test]
+    fn conversion_types_are_sorted_as_the_look_up_needs() {
+        assert!(CONVERSION_TYPES.is_sorted_by_key(|known| known.word));
+    }
+
+    #[test]
+    fn every_spelling_of_a_conversion_type() {
+        for word in [
+            "File Conversion",
+            "FILE_CONVERT",
+            "FILE_CONVERSION",
+            " file conversion ",
+        ] {
+            assert_eq!(feature(word), Some("file_convert"), "{word}");
+        }
+        assert_eq!(feature("SING_OVER_VOCAL"), Some("sing_over_vocal"));
+        assert_eq!(feature("FileConversion"), None);
+    }
 }

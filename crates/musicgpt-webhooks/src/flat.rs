@@ -1,20 +1,22 @@
 //! [`Flat`]: a body read in one pass, a value for every field name that any
 //! payload has. Lives here: the names. Not here: what they mean (`payload`, `classify`).
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt;
+use std::{fmt, mem};
 
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use crate::error::ParseError;
-use crate::loose::{Lenient, Loose};
+use crate::loose::Loose;
 
 macro_rules! fields {
     ($($field:ident = $name:literal,)*) => {
         /// A field name of the wire.
-        #[derive(Clone, Copy)]
+        #[derive(Clone, Copy, PartialEq, Eq)]
         #[repr(u8)]
         pub(crate) enum Field { $($field,)* }
 
@@ -25,8 +27,12 @@ macro_rules! fields {
                 match self { $(Field::$field => $name,)* }
             }
 
+            // As bytes, the compiler makes one decision by length and characters
+            // of it; as text, one comparison after the other.
+            #[allow(non_upper_case_globals, reason = "constants named by the fields")]
             fn by_name(name: &str) -> Option<Field> {
-                match name { $($name => Some(Field::$field),)* _ => None }
+                $(const $field: &[u8] = $name.as_bytes();)*
+                match name.as_bytes() { $($field => Some(Field::$field),)* _ => None }
             }
         }
     };
@@ -96,25 +102,53 @@ fields! {
     Detail = "detail",
 }
 
-const COUNT: usize = Field::COUNT;
+/// A set of fields.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Fields(u64);
 
-/// A body: its known fields in the order in which they came, where to find each
-/// of them, and the other fields by name.
+// Every field has its bit.
+const _: () = assert!(Field::COUNT <= u64::BITS as usize);
+
+impl Fields {
+    pub(crate) const fn of(mut fields: &[Field]) -> Self {
+        let mut bits = 0;
+        while let [first, rest @ ..] = fields {
+            bits |= 1 << *first as u8;
+            fields = rest;
+        }
+        Self(bits)
+    }
+
+    fn contains(self, field: Field) -> bool {
+        self.0 & Self::of(&[field]).0 != 0
+    }
+
+    fn insert(&mut self, field: Field) {
+        self.0 |= Self::of(&[field]).0;
+    }
+
+    fn remove(&mut self, field: Field) {
+        self.0 &= !Self::of(&[field]).0;
+    }
+}
+
+/// A body: its known fields in the order in which they came, and the others by
+/// name.
 ///
 /// A body has a dozen of the known fields, so that one slot for each of them
 /// would cost more to move and clear than the parsing does.
-pub(crate) struct Flat {
-    values: Vec<(Field, Loose)>,
-    /// Per field its place in `values`, from 1; 0 is absent.
-    places: [u8; COUNT],
+#[derive(Default)]
+pub(crate) struct Flat<'de> {
+    values: Vec<(Field, Loose<'de>)>,
+    /// The fields that are in `values`.
+    present: Fields,
+    /// Those of them that are not null.
+    set: Fields,
     rest: Map<String, Value>,
 }
 
-// Places fit their type.
-const _: () = assert!(COUNT < u8::MAX as usize);
-
-impl Flat {
-    pub(crate) fn from_slice(body: &[u8]) -> Result<Self, ParseError> {
+impl<'de> Flat<'de> {
+    pub(crate) fn from_slice(body: &'de [u8]) -> Result<Self, ParseError> {
         // RFC 8259 lets a parser ignore a byte order mark.
         let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
         // Checking the encoding of the whole is faster than string by string.
@@ -144,44 +178,41 @@ impl Flat {
         Ok(flat)
     }
 
-    fn place(&self, field: Field) -> Option<usize> {
-        let place = self.places.get(field as usize).copied().unwrap_or(0);
-        usize::from(place).checked_sub(1)
-    }
-
-    fn put(&mut self, field: Field, value: Loose) {
-        match self.place(field) {
-            // A name that comes twice: the last one counts, as in most parsers.
-            Some(at) => {
-                if let Some((_, slot)) = self.values.get_mut(at) {
-                    *slot = value;
-                }
-            }
-            None => {
-                self.values.push((field, value));
-                if let Some(place) = self.places.get_mut(field as usize) {
-                    // At most one value per field, and there are fewer than 255.
-                    *place = self.values.len() as u8;
-                }
-            }
+    #[inline(always)]
+    fn put(&mut self, field: Field, value: Loose<'de>) {
+        if self.present.contains(field) {
+            self.forget(field);
         }
+        self.present.insert(field);
+        if !value.is_null() {
+            self.set.insert(field);
+        }
+        self.values.push((field, value));
     }
 
-    /// The value of a field, as it came.
-    pub(crate) fn get(&self, field: Field) -> &Loose {
-        self.place(field)
-            .and_then(|at| self.values.get(at))
-            .map_or(&Loose::Absent, |(_, value)| value)
+    /// A name that comes twice: the last one counts, as in most parsers.
+    #[cold]
+    fn forget(&mut self, field: Field) {
+        self.set.remove(field);
+        self.values.retain(|(known, _)| *known != field);
+    }
+
+    /// The value of a field, as it came; null if it did not.
+    pub(crate) fn get(&self, field: Field) -> &Loose<'de> {
+        self.values
+            .iter()
+            .find(|(known, _)| *known == field)
+            .map_or(&Loose::Null, |(_, value)| value)
     }
 
     /// Whether a field is there with something other than null.
     pub(crate) fn has(&self, field: Field) -> bool {
-        self.get(field).is_set()
+        self.set.contains(field)
     }
 
     /// Whether one of the fields is there with something other than null.
-    pub(crate) fn has_any(&self, fields: &[Field]) -> bool {
-        fields.iter().any(|field| self.has(*field))
+    pub(crate) fn has_any(&self, fields: Fields) -> bool {
+        self.set.0 & fields.0 != 0
     }
 
     /// The trimmed text of a field, if it is text and not blank.
@@ -192,39 +223,13 @@ impl Flat {
         }
     }
 
-    /// Takes the value of a field; what cannot be read goes to `misfits`.
-    pub(crate) fn take<T: Lenient>(
-        &mut self,
-        field: Field,
-        misfits: &mut Map<String, Value>,
-    ) -> Option<T> {
-        let at = self.place(field)?;
-        let (_, slot) = self.values.get_mut(at)?;
-        if !slot.is_set() {
-            *slot = Loose::Absent;
-            return None;
-        }
-        match T::read(std::mem::take(slot)) {
-            Ok(value) => Some(value),
-            Err(loose) => {
-                misfits.extend(loose.into_value().map(|value| (field.name().into(), value)));
-                None
-            }
-        }
-    }
-
-    /// Everything that has not been taken, by name.
-    pub(crate) fn into_rest(mut self) -> Map<String, Value> {
-        for (field, loose) in self.values {
-            if let Some(value) = loose.into_value() {
-                self.rest.insert(field.name().to_owned(), value);
-            }
-        }
-        self.rest
+    /// The known fields in the order in which they came, and the others by name.
+    pub(crate) fn into_parts(self) -> (Vec<(Field, Loose<'de>)>, Map<String, Value>) {
+        (self.values, self.rest)
     }
 }
 
-impl<'de> Deserialize<'de> for Flat {
+impl<'de> Deserialize<'de> for Flat<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(FlatVisitor)
     }
@@ -233,23 +238,26 @@ impl<'de> Deserialize<'de> for Flat {
 struct FlatVisitor;
 
 impl<'de> Visitor<'de> for FlatVisitor {
-    type Value = Flat;
+    type Value = Flat<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Flat, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut flat = Flat {
             values: Vec::with_capacity(16),
-            places: [0; COUNT],
-            rest: Map::new(),
+            ..Flat::default()
         };
-        while let Some(key) = map.next_key()? {
+        let mut other = String::new();
+        while let Some(key) = map.next_key_seed(Key { other: &mut other })? {
             match key {
-                Key::Known(field) => flat.put(field, map.next_value()?),
-                Key::Other(name) => {
-                    flat.rest.insert(name, map.next_value()?);
+                Some(field) => map.next_value_seed(Slot {
+                    flat: &mut flat,
+                    field,
+                })?,
+                None => {
+                    flat.rest.insert(mem::take(&mut other), map.next_value()?);
                 }
             }
         }
@@ -257,31 +265,104 @@ impl<'de> Visitor<'de> for FlatVisitor {
     }
 }
 
-/// A field name; allocates only for names that no payload has.
-enum Key {
-    Known(Field),
-    Other(String),
+/// A field name; one that no payload has goes to `other`.
+struct Key<'a> {
+    other: &'a mut String,
 }
 
-impl<'de> Deserialize<'de> for Key {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_identifier(KeyVisitor)
+impl<'de> DeserializeSeed<'de> for Key<'_> {
+    type Value = Option<Field>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_identifier(self)
     }
 }
 
-struct KeyVisitor;
-
-impl Visitor<'_> for KeyVisitor {
-    type Value = Key;
+impl Visitor<'_> for Key<'_> {
+    type Value = Option<Field>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a field name")
     }
 
-    fn visit_str<E: Error>(self, name: &str) -> Result<Key, E> {
-        Ok(match Field::by_name(name) {
-            Some(field) => Key::Known(field),
-            None => Key::Other(name.to_owned()),
-        })
+    fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
+        let field = Field::by_name(name);
+        if field.is_none() {
+            name.clone_into(self.other);
+        }
+        Ok(field)
+    }
+}
+
+/// Where a value goes: straight into the body, since moving it there bit by bit
+/// takes as long as parsing it.
+struct Slot<'a, 'de> {
+    flat: &'a mut Flat<'de>,
+    field: Field,
+}
+
+impl<'de> Slot<'_, 'de> {
+    #[inline(always)]
+    fn put<E>(self, value: Loose<'de>) -> Result<(), E> {
+        self.flat.put(self.field, value);
+        Ok(())
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Slot<'_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Slot<'_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        self.put(Loose::Null)
+    }
+
+    fn visit_bool<E: Error>(self, flag: bool) -> Result<(), E> {
+        self.put(Loose::Bool(flag))
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<(), E> {
+        self.put(Loose::Number(number.into()))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<(), E> {
+        self.put(Loose::Number(number.into()))
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<(), E> {
+        self.put(Number::from_f64(number).map_or(Loose::Null, Loose::Number))
+    }
+
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<(), E> {
+        self.put(Loose::Text(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
+        self.put(Loose::Text(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_string<E: Error>(self, text: String) -> Result<(), E> {
+        self.put(Loose::Text(Cow::Owned(text)))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<(), A::Error> {
+        let value = Value::deserialize(SeqAccessDeserializer::new(seq))?;
+        self.put(Loose::Tree(Box::new(value)))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
+        let value = Value::deserialize(MapAccessDeserializer::new(map))?;
+        self.put(Loose::Tree(Box::new(value)))
     }
 }

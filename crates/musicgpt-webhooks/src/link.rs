@@ -1,7 +1,8 @@
 //! [`Link`]: where a file is. Lives here: what counts as *no URL*. Not here: any
 //! check of scheme or host; the API has used several, and bare paths.
 
-use std::fmt;
+use std::borrow::Cow;
+use std::{fmt, mem};
 
 use serde::Serialize;
 
@@ -21,8 +22,16 @@ impl Link {
     /// other results have a URL.
     pub fn new(text: &str) -> Option<Self> {
         let text = text.trim();
-        let json = text.starts_with(['{', '[']);
-        (!text.is_empty() && !json && !is_root(text)).then(|| Self(text.to_owned()))
+        is_link(text).then(|| Self(text.to_owned()))
+    }
+
+    /// Takes the text if it is a link, else leaves it.
+    pub(crate) fn take(text: &mut Cow<'_, str>) -> Option<Self> {
+        if text.trim().len() == text.len() {
+            is_link(text).then(|| Self(mem::take(text).into_owned()))
+        } else {
+            Self::new(text)
+        }
     }
 
     /// The text.
@@ -36,15 +45,18 @@ impl Link {
     }
 }
 
+fn is_link(text: &str) -> bool {
+    !text.is_empty() && !text.starts_with(['{', '[']) && !is_root(text)
+}
+
 /// Whether the text is a scheme and a host, with nothing or `/` after them.
 fn is_root(text: &str) -> bool {
-    match text.split_once("://") {
-        Some((scheme, rest)) if !scheme.contains(['/', '?', '#']) => {
-            let host = rest.strip_suffix('/').unwrap_or(rest);
-            !host.contains(['/', '?', '#'])
-        }
-        _ => false,
-    }
+    let scheme_ends = text.find([':', '/', '?', '#']);
+    let Some(rest) = scheme_ends.and_then(|at| text.get(at..)?.strip_prefix("://")) else {
+        return false;
+    };
+    let path = rest.find(['/', '?', '#']).and_then(|at| rest.get(at..));
+    matches!(path, None | Some("/"))
 }
 
 impl AsRef<str> for Link {

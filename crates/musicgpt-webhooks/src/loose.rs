@@ -1,153 +1,101 @@
 //! [`Loose`]: one value of any type, straight from the parser, and how a field
 //! reads it ([`Lenient`]). A value that a field cannot use comes back untouched.
 
-use std::fmt;
+use std::borrow::Cow;
+use std::mem;
 
-use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, Value};
 
 use crate::{Embedded, Link};
 
 /// A value as it came.
 #[derive(Clone, Default)]
-pub(crate) enum Loose {
-    /// The key was not there.
+pub(crate) enum Loose<'de> {
     #[default]
-    Absent,
     Null,
     Bool(bool),
     Number(Number),
-    Text(String),
-    Tree(Value),
+    /// Borrowed from the body unless there is an escape in it.
+    Text(Cow<'de, str>),
+    /// In a box, since few values are one and all would be as large.
+    Tree(Box<Value>),
 }
 
-impl Loose {
-    /// The value for the raw map; none if the key was not there.
-    pub(crate) fn into_value(self) -> Option<Value> {
+impl Loose<'_> {
+    /// The value for a raw map.
+    pub(crate) fn into_value(self) -> Value {
         match self {
-            Loose::Absent => None,
-            Loose::Null => Some(Value::Null),
-            Loose::Bool(flag) => Some(Value::Bool(flag)),
-            Loose::Number(number) => Some(Value::Number(number)),
-            Loose::Text(text) => Some(Value::String(text)),
-            Loose::Tree(value) => Some(value),
+            Loose::Null => Value::Null,
+            Loose::Bool(flag) => Value::Bool(flag),
+            Loose::Number(number) => Value::Number(number),
+            Loose::Text(text) => Value::String(text.into_owned()),
+            Loose::Tree(value) => *value,
         }
     }
 
-    /// Whether the key was there with something other than null.
-    pub(crate) fn is_set(&self) -> bool {
-        !matches!(self, Loose::Absent | Loose::Null)
+    pub(crate) fn is_null(&self) -> bool {
+        matches!(self, Loose::Null)
     }
 }
 
-/// A field's type: what it makes of a value, or the value back.
+/// A field's type: what it takes out of a value; if none, the value stays as it
+/// was.
 pub(crate) trait Lenient: Sized {
-    fn read(loose: Loose) -> Result<Self, Loose>;
+    fn read(loose: &mut Loose<'_>) -> Option<Self>;
 }
 
 /// Text; an integer is written out, since ids and titles may be digits only.
 impl Lenient for String {
-    fn read(loose: Loose) -> Result<Self, Loose> {
+    fn read(loose: &mut Loose<'_>) -> Option<Self> {
         match loose {
-            Loose::Text(text) => Ok(text),
-            Loose::Number(number) if !number.is_f64() => Ok(number.to_string()),
-            other => Err(other),
+            Loose::Text(text) => Some(mem::take(text).into_owned()),
+            Loose::Number(number) if !number.is_f64() => Some(number.to_string()),
+            _ => None,
         }
     }
 }
 
 /// A finite number, or text that is one (`"0.48"`, `"0"`).
 impl Lenient for f64 {
-    fn read(loose: Loose) -> Result<Self, Loose> {
-        let number = match &loose {
+    fn read(loose: &mut Loose<'_>) -> Option<Self> {
+        let number = match loose {
             Loose::Number(number) => number.as_f64(),
             Loose::Text(text) => text.trim().parse().ok(),
             _ => None,
         };
-        number.filter(|number| number.is_finite()).ok_or(loose)
+        number.filter(|number| number.is_finite())
     }
 }
 
 /// A boolean, or its word as text.
 impl Lenient for bool {
-    fn read(loose: Loose) -> Result<Self, Loose> {
-        match &loose {
-            Loose::Bool(flag) => Ok(*flag),
-            Loose::Text(text) if text.trim().eq_ignore_ascii_case("true") => Ok(true),
-            Loose::Text(text) if text.trim().eq_ignore_ascii_case("false") => Ok(false),
-            _ => Err(loose),
+    fn read(loose: &mut Loose<'_>) -> Option<Self> {
+        match loose {
+            Loose::Bool(flag) => Some(*flag),
+            Loose::Text(text) if text.trim().eq_ignore_ascii_case("true") => Some(true),
+            Loose::Text(text) if text.trim().eq_ignore_ascii_case("false") => Some(false),
+            _ => None,
         }
     }
 }
 
 impl Lenient for Link {
-    fn read(loose: Loose) -> Result<Self, Loose> {
-        match &loose {
-            Loose::Text(text) => Link::new(text).ok_or(loose),
-            _ => Err(loose),
+    fn read(loose: &mut Loose<'_>) -> Option<Self> {
+        match loose {
+            Loose::Text(text) => Link::take(text),
+            _ => None,
         }
     }
 }
 
 impl Lenient for Embedded {
-    fn read(loose: Loose) -> Result<Self, Loose> {
+    fn read(loose: &mut Loose<'_>) -> Option<Self> {
         match loose {
-            Loose::Text(text) if !text.trim().is_empty() => Ok(Embedded::Text(text)),
-            Loose::Tree(value) => Ok(Embedded::Tree(value)),
-            other => Err(other),
+            Loose::Text(text) if !text.trim().is_empty() => {
+                Some(Embedded::Text(mem::take(text).into_owned()))
+            }
+            Loose::Tree(value) => Some(Embedded::Tree(value.take())),
+            _ => None,
         }
-    }
-}
-
-impl<'de> Deserialize<'de> for Loose {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(LooseVisitor)
-    }
-}
-
-struct LooseVisitor;
-
-impl<'de> Visitor<'de> for LooseVisitor {
-    type Value = Loose;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any JSON value")
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Loose, E> {
-        Ok(Loose::Null)
-    }
-
-    fn visit_bool<E: Error>(self, flag: bool) -> Result<Loose, E> {
-        Ok(Loose::Bool(flag))
-    }
-
-    fn visit_i64<E: Error>(self, number: i64) -> Result<Loose, E> {
-        Ok(Loose::Number(number.into()))
-    }
-
-    fn visit_u64<E: Error>(self, number: u64) -> Result<Loose, E> {
-        Ok(Loose::Number(number.into()))
-    }
-
-    fn visit_f64<E: Error>(self, number: f64) -> Result<Loose, E> {
-        Ok(Number::from_f64(number).map_or(Loose::Null, Loose::Number))
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Loose, E> {
-        Ok(Loose::Text(text.to_owned()))
-    }
-
-    fn visit_string<E: Error>(self, text: String) -> Result<Loose, E> {
-        Ok(Loose::Text(text))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Loose, A::Error> {
-        Value::deserialize(SeqAccessDeserializer::new(seq)).map(Loose::Tree)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Loose, A::Error> {
-        Value::deserialize(MapAccessDeserializer::new(map)).map(Loose::Tree)
     }
 }

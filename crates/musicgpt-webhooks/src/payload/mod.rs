@@ -17,6 +17,13 @@ pub use stream::Streaming;
 pub use track::TrackResult;
 pub use unknown::UnknownEvent;
 
+use std::mem;
+
+use serde_json::{Map, Value};
+
+use crate::flat::Field;
+use crate::loose::{Lenient, Loose};
+
 /// Declares a payload: the fields of its own, then those of every payload; how
 /// it is read from a `Flat`; and a `Debug` that tells names, not values.
 macro_rules! payload {
@@ -64,7 +71,7 @@ macro_rules! payload {
         }
     ) => {
         $(#[$about])*
-        #[derive(Clone, PartialEq, serde::Serialize)]
+        #[derive(Clone, Default, PartialEq, serde::Serialize)]
         #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
         #[non_exhaustive]
         pub struct $payload {
@@ -84,13 +91,28 @@ macro_rules! payload {
         }
 
         impl $payload {
-            pub(crate) fn from_flat(mut flat: $crate::flat::Flat) -> Self {
-                let mut misfits = serde_json::Map::new();
-                Self {
-                    $($name: flat.take($crate::flat::Field::$field, &mut misfits),)*
-                    unknown_fields: flat.into_rest(),
-                    misfits,
+            /// Puts every value where it belongs: a field of this payload, its
+            /// misfits, or the unknown fields.
+            pub(crate) fn from_flat(flat: $crate::flat::Flat<'_>) -> Self {
+                use $crate::flat::Field;
+                let (mut values, unknown_fields) = flat.into_parts();
+                let mut payload = Self { unknown_fields, ..Self::default() };
+                for (field, loose) in &mut values {
+                    match field {
+                        $(Field::$field => $crate::payload::read(
+                            &mut payload.$name,
+                            *field,
+                            loose,
+                            &mut payload.misfits,
+                        ),)*
+                        other => {
+                            let name = other.name().to_owned();
+                            let value = std::mem::take(loose).into_value();
+                            payload.unknown_fields.insert(name, value);
+                        }
+                    }
                 }
+                payload
             }
         }
 
@@ -112,3 +134,20 @@ macro_rules! payload {
     };
 }
 pub(crate) use payload;
+
+/// Reads a value into its field; what cannot be read goes to the misfits, and
+/// null is what an absent field is.
+fn read<T: Lenient>(
+    slot: &mut Option<T>,
+    field: Field,
+    loose: &mut Loose<'_>,
+    misfits: &mut Map<String, Value>,
+) {
+    if loose.is_null() {
+        return;
+    }
+    *slot = T::read(loose);
+    if slot.is_none() {
+        misfits.insert(field.name().to_owned(), mem::take(loose).into_value());
+    }
+}

@@ -28,13 +28,24 @@ pub struct UnknownEvent {
 }
 
 impl UnknownEvent {
-    pub(crate) fn from_flat(flat: Flat) -> Self {
-        let text = |field| String::read(flat.get(field).clone()).ok();
+    pub(crate) fn from_flat(flat: Flat<'_>) -> Self {
+        let text = |field| String::read(&mut flat.get(field).clone());
+        let (task_id, conversion_id, conversion_type) = (
+            text(Field::TaskId),
+            text(Field::ConversionId),
+            text(Field::ConversionType),
+        );
+        let (values, mut raw) = flat.into_parts();
+        raw.extend(
+            values
+                .into_iter()
+                .map(|(field, value)| (field.name().to_owned(), value.into_value())),
+        );
         Self {
-            task_id: text(Field::TaskId),
-            conversion_id: text(Field::ConversionId),
-            conversion_type: text(Field::ConversionType),
-            raw: flat.into_rest(),
+            task_id,
+            conversion_id,
+            conversion_type,
+            raw,
         }
     }
 }
