@@ -1,0 +1,74 @@
+//! Whatever arrives: an object is an event, nothing else is, and no value is lost.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use musicgpt_webhooks::{Embedded, Event, TimedLyrics};
+use serde_json::{Map, Value};
+
+fuzz_target!(|body: &[u8]| {
+    let event = Event::from_slice(body);
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(sent)) => {
+            nothing_is_lost(&sent, event.as_ref().expect("an object is an event"));
+        }
+        Ok(_) => assert!(event.is_err(), "only an object is an event"),
+        // The parser reads some objects that serde_json's own values cannot hold.
+        Err(_) => {}
+    }
+    match event {
+        Ok(event) => use_it(&event),
+        Err(error) => drop(format!("{error} {error:?}")),
+    }
+});
+
+/// Every value that came is among those that the event serializes to.
+fn nothing_is_lost(sent: &Map<String, Value>, event: &Event) {
+    let kept = serde_json::to_value(event).expect("an event is JSON");
+    for (name, value) in sent.iter().filter(|(_, value)| !value.is_null()) {
+        let kept = kept.get(name).unwrap_or(&Value::Null);
+        assert!(same(value, kept), "{name} was {value}, is {kept}");
+    }
+}
+
+/// Equal, or equal once read: a number from a text, a text from a number, and text trimmed.
+fn same(sent: &Value, kept: &Value) -> bool {
+    let text = |value: &Value| match value {
+        Value::String(text) => text.trim().to_owned(),
+        other => other.to_string(),
+    };
+    let number = |value: &Value| text(value).parse::<f64>().ok();
+    sent == kept
+        || text(sent).eq_ignore_ascii_case(&text(kept))
+        || (number(sent).is_some() && number(sent) == number(kept))
+}
+
+/// Everything that can be asked of an event, for it must not panic.
+fn use_it(event: &Event) {
+    let key = event.dedupe_key();
+    assert_eq!(event.clone().dedupe_key(), key);
+    drop(format!("{key} {event:?} {:?}", event.feature()));
+    match event {
+        Event::Track(track) => {
+            export(track.lyrics_timestamped.as_ref(), track.title.as_deref());
+        }
+        Event::Lyrics(lyrics) => export(lyrics.lyrics_timestamped.as_ref(), None),
+        Event::Cover(cover) => drop((cover.images(), cover.thumbnails())),
+        Event::Result(result) => drop((result.outputs(), result.stems())),
+        Event::Failure(failure) => drop(failure.explanation()),
+        _ => {}
+    }
+}
+
+fn export(lyrics: Option<&Embedded>, title: Option<&str>) {
+    let Some(lyrics) = lyrics.and_then(TimedLyrics::from_embedded) else {
+        return;
+    };
+    let sung = lyrics.sung().count();
+    let stamps = |file: &str| file.matches(" --> ").count();
+    let lrc = lyrics.to_lrc(title);
+    let titles = usize::from(lrc.starts_with("[ti:"));
+    assert_eq!(lrc.lines().count(), sung + titles, "{lrc}");
+    assert_eq!(stamps(&lyrics.to_srt()), sung);
+    assert_eq!(stamps(&lyrics.to_vtt()), sung);
+}
