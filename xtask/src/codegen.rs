@@ -1,4 +1,9 @@
 //! From `openapi/` to every generated file, written or compared by one function.
+//!
+//! One of the files comes from Rust: the JSON Schemas of the webhook payloads, which the crate
+//! derives from its types. So this tool is built with that crate, generated vocabulary included. A
+//! stale vocabulary does no harm, for no schema depends on it, and one run writes both. One that does
+//! not compile must be mended or checked out first.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -50,6 +55,10 @@ pub fn generate(root: &Path) -> Result<BTreeMap<PathBuf, String>> {
     files.insert(Path::new(SIM).join("openapi-3.1.json"), bundle_text);
     // So that any change of a spec, be it a comment, is seen by a check.
     files.insert(Path::new(BUNDLES).join("sources.sha256"), hashes);
+    files.insert(
+        Path::new(BUNDLES).join("webhooks.schema.json"),
+        webhook_schemas()?,
+    );
     for (name, text) in emit::api_crate(&api, &lowered)? {
         files.insert(Path::new(API).join(name), text);
     }
@@ -61,6 +70,13 @@ pub fn generate(root: &Path) -> Result<BTreeMap<PathBuf, String>> {
 
 fn pretty(value: &serde_json::Value) -> Result<String> {
     serde_json::to_string_pretty(value)
+        .map(|text| text + "\n")
+        .map_err(|error| Problem::new(error.to_string()))
+}
+
+/// The schema of an event, with that of each payload among its definitions.
+fn webhook_schemas() -> Result<String> {
+    serde_json::to_string_pretty(&schemars::schema_for!(musicgpt_webhooks::Event))
         .map(|text| text + "\n")
         .map_err(|error| Problem::new(error.to_string()))
 }

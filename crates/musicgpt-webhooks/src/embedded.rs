@@ -18,6 +18,7 @@ pub enum Embedded {
     /// A string, which may hold JSON.
     Text(String),
     /// An array or object that came as such.
+    #[cfg_attr(feature = "schemars", schemars(extend("type" = ["array", "object"])))]
     Tree(Value),
 }
 

@@ -17,6 +17,7 @@ use crate::{
 /// Serializes to the fields of the wire again, but numbers and booleans that
 /// came as text come out as such, and nulls are left out of known fields.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum Event {

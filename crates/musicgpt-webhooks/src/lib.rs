@@ -30,6 +30,7 @@
 //! | `timed_lyrics`, `karaoke` | [`TimedLyrics`] and its export as LRC, SRT and WebVTT |
 //! | `error` | [`ParseError`] |
 //! | `flat`, `loose`, `classify` | how a body is read: one pass then one decision |
+//! | `schema` | how the JSON Schemas (feature `schemars`) tell of leniency |
 //! | `generated` | the API's own words, from the OpenAPI documents |
 //!
 //! What does not live here: HTTP, signatures and URLs with secrets (see
@@ -51,6 +52,8 @@ mod kind;
 mod link;
 mod loose;
 mod payload;
+#[cfg(feature = "schemars")]
+mod schema;
 mod timed_lyrics;
 
 #[rustfmt::skip]

@@ -8,13 +8,19 @@ use crate::payload::payload;
 
 payload! {
     /// The task, or one take of it, has failed.
-    Failure {
+    Failure in any form {
         /// The take, if only one has failed.
         conversion_id: String = ConversionId,
         /// The first take of the task.
         conversion_id_1: String = ConversionId1,
         /// The second take of the task.
         conversion_id_2: String = ConversionId2,
+        /// Why it failed.
+        reason: String = Reason,
+        /// A sentence for people.
+        message: String = Message,
+        /// Whether moderation has flagged the request.
+        is_flagged: bool = IsFlagged,
         /// The API's code for the failure.
         error_code: String = ErrorCode,
         /// The error: text, or an object with a message.

@@ -24,9 +24,34 @@ use serde_json::{Map, Value};
 use crate::flat::Field;
 use crate::loose::{Lenient, Loose};
 
-/// Declares a payload: the fields of its own, then those of every payload; how
-/// it is read from a `Flat`; and a `Debug` that tells names, not values.
+/// Declares a payload: the fields of its own, then those of every payload (with
+/// `in any form`, also those of the documents' generic form); how it is read from
+/// a `Flat`; and a `Debug` that tells names, not values.
 macro_rules! payload {
+    (
+        $(#[$about:meta])*
+        $payload:ident in any form {
+            $($(#[$doc:meta])* $name:ident: $type:ty = $field:ident,)*
+        }
+    ) => {
+        $crate::payload::payload! {
+            $(#[$about])*
+            $payload {
+                $($(#[$doc])* $name: $type = $field,)*
+                /// The status word; only in the generic form.
+                status: String = Status,
+                /// The status in a sentence; only in the generic form.
+                status_msg: String = StatusMsg,
+                /// When the task began, in any format; only in the generic form.
+                #[serde(rename = "createdAt")]
+                created_at: String = CreatedAt,
+                /// When the task last changed, in any format; only in the generic
+                /// form.
+                #[serde(rename = "updatedAt")]
+                updated_at: String = UpdatedAt,
+            }
+        }
+    };
     (
         $(#[$about:meta])*
         $payload:ident {
@@ -45,22 +70,6 @@ macro_rules! payload {
                 subtype: String = Subtype,
                 /// Whether it worked.
                 success: bool = Success,
-                /// The status word; only in the generic form.
-                status: String = Status,
-                /// The status in a sentence; only in the generic form.
-                status_msg: String = StatusMsg,
-                /// A sentence for people.
-                message: String = Message,
-                /// Whether moderation has flagged the request.
-                is_flagged: bool = IsFlagged,
-                /// Why it was flagged or has failed; often an empty string.
-                reason: String = Reason,
-                /// When the task began; any format.
-                #[serde(rename = "createdAt")]
-                created_at: String = CreatedAt,
-                /// When the task last changed; any format.
-                #[serde(rename = "updatedAt")]
-                updated_at: String = UpdatedAt,
             }
         }
     };
@@ -73,6 +82,7 @@ macro_rules! payload {
         $(#[$about])*
         #[derive(Clone, Default, PartialEq, serde::Serialize)]
         #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
+        #[cfg_attr(feature = "schemars", schemars(transform = $crate::schema::lenient))]
         #[non_exhaustive]
         pub struct $payload {
             $(

@@ -7,7 +7,7 @@ use crate::{Embedded, Link};
 payload! {
     /// The result of an operation with one output. Each operation sets a few of
     /// these fields; [`FileResult::outputs`] gathers whatever files there are.
-    FileResult {
+    FileResult in any form {
         /// The conversion.
         conversion_id: String = ConversionId,
         /// Cost in the account's currency.
@@ -16,6 +16,8 @@ payload! {
         conversion_duration: f64 = ConversionDuration,
         /// A name for the result.
         title: String = Title,
+        /// A sentence for people.
+        message: String = Message,
         /// File conversion: the file.
         output_file_path: Link = OutputFilePath,
         /// Cutter, speed changer, mastering: the file.

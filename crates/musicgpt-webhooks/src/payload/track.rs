@@ -5,7 +5,7 @@ use crate::{Embedded, Link, TimedLyrics};
 
 payload! {
     /// One finished take of a song; most operations make two.
-    TrackResult {
+    TrackResult in any form {
         /// The take.
         conversion_id: String = ConversionId,
         /// The MP3.
@@ -18,6 +18,10 @@ payload! {
         conversion_duration: f64 = ConversionDuration,
         /// Cost in the account's currency; only in the generic form.
         conversion_cost: f64 = ConversionCost,
+        /// Whether moderation has flagged the request.
+        is_flagged: bool = IsFlagged,
+        /// Why it was flagged; often an empty string.
+        reason: String = Reason,
         /// The title; the two takes of a task may differ.
         title: String = Title,
         /// The lyrics, with section headers in brackets.
