@@ -23,9 +23,16 @@ pub(crate) const API: &str = "api";
 /// The field that only the second version of `song` has.
 pub(crate) const MODEL: &str = "model";
 
-/// The option of a field.
-pub(crate) fn option(field: &str) -> String {
-    field.replace('_', "-")
+/// The option of a field: its name in kebab-case.
+fn option(field: &str) -> String {
+    let mut option = String::with_capacity(field.len());
+    for character in field.chars() {
+        if character.is_ascii_uppercase() && !option.is_empty() {
+            option.push('-');
+        }
+        option.push(character.to_ascii_lowercase());
+    }
+    option.replace('_', "-")
 }
 
 /// Reads the command line of the process.
@@ -73,7 +80,8 @@ fn join_booleans(arguments: Vec<OsString>) -> Vec<OsString> {
             VERBS
                 .iter()
                 .flat_map(|verb| verb.operation.fields)
-                .any(|field| field.kind == Kind::Boolean && option(field.name) == name)
+                .filter(|field| field.kind == Kind::Boolean)
+                .any(|field| field.name == name || option(field.name) == name)
         })
     };
     let mut joined: Vec<OsString> = Vec::with_capacity(arguments.len());
@@ -187,13 +195,17 @@ fn globals() -> Vec<Arg> {
             .value_parser(value_parser!(PathBuf))
             .default_value("out")
             .help("Where files go, in a folder named after the task"),
-        option("base-url", "URL").help("Another server; ends in /api/public"),
+        option("base-url", "URL")
+            .help("Another server; ends in /api/public, as in MUSICGPT_BASE_URL"),
         option("limits", "SET")
             .value_parser(|text: &str| text.parse::<LimitSet>().map_err(|error| error.to_string()))
-            .help("Length limits: original, an edition such as 2026-10, latest or unchecked"),
+            .help(
+                "Length limits: original, an edition such as 2026-10, latest or unchecked, as in \
+                 MUSICGPT_LIMITS [default: original]",
+            ),
         option("deadline", "TIME")
             .value_parser(duration)
-            .help("The longest wait, as 90s, 10m or 1h"),
+            .help("The longest wait, as 90s, 10m or 1h; by default it goes by the estimate"),
     ];
     arguments
         .map(|argument| argument.global(true).help_heading("Global options"))
@@ -260,8 +272,10 @@ fn about(verb: &Verb) -> String {
     if let Some(minutes) = operation.max_audio_minutes {
         about.push_str(&format!(" At most {minutes} minutes of audio."));
     }
-    if operation.deprecated {
-        about.push_str(" Deprecated by the vendor.");
+    match (operation.deprecated, verb.name) {
+        (true, "song") => about.push_str(" Deprecated by the vendor in favour of --api v2."),
+        (true, _) => about.push_str(" Deprecated by the vendor."),
+        (false, _) => {}
     }
     about
 }
@@ -283,9 +297,11 @@ fn main_inputs(verb: &Verb) -> String {
 }
 
 fn argument(verb: &Verb, field: &'static Field) -> Arg {
+    let long = option(field.name);
     let argument = Arg::new(field.name)
-        .long(option(field.name))
-        .help(describe(field));
+        .help(describe(field))
+        .alias((long != field.name).then_some(field.name))
+        .long(long);
     // What stands as a main input has its option too, but not in the help.
     let argument = argument.hide(verb.positionals.contains(&Positional::Field(field.name)));
     match field.kind {
@@ -308,6 +324,7 @@ fn argument(verb: &Verb, field: &'static Field) -> Arg {
 /// A field's description with its limits and default.
 fn describe(field: &Field) -> String {
     let mut facts = Vec::new();
+    facts.extend(field.required.then(|| "required".to_owned()));
     match field.kind {
         Kind::Word(words) => facts.push(format!("one of {}", words.join(", "))),
         Kind::Words(words) => facts.push(format!("any of {}", words.join(", "))),
@@ -327,10 +344,18 @@ fn describe(field: &Field) -> String {
         })
         .collect();
     facts.extend((!lengths.is_empty()).then(|| lengths.join(", ")));
-    if let (Some(least), Some(most)) = (field.minimum, field.maximum) {
-        facts.push(format!("from {least} to {most}"));
+    if let Some(advice) = field.advice {
+        facts.push(advice.note.to_owned());
     }
-    facts.extend(field.default.map(|default| format!("default: {default}")));
+    facts.extend(match (field.minimum, field.maximum) {
+        (Some(least), Some(most)) => Some(format!("from {least} to {most}")),
+        (Some(least), None) => Some(format!("at least {least}")),
+        (None, Some(most)) => Some(format!("at most {most}")),
+        (None, None) => None,
+    });
+    // What an empty list means, its description says.
+    let default = field.default.filter(|default| *default != "[]");
+    facts.extend(default.map(|default| format!("default: {default}")));
     if facts.is_empty() {
         return field.description.to_owned();
     }
@@ -355,6 +380,8 @@ mod tests {
                 "song",
                 "--make-instrumental",
                 "false",
+                "--vocal_only",
+                "true",
                 "--vocal-only",
                 "x"
             ]),
@@ -362,10 +389,63 @@ mod tests {
                 "mgpt",
                 "song",
                 "--make-instrumental=false",
+                "--vocal_only=true",
                 "--vocal-only",
                 "x"
             ]
         );
+    }
+
+    #[test]
+    fn options_are_names_in_kebab_case() {
+        for (field, expected) in [
+            ("music_style", "music-style"),
+            ("conversionType", "conversion-type"),
+            ("LastEvaluatedKey", "last-evaluated-key"),
+        ] {
+            assert_eq!(option(field), expected);
+        }
+        let words = [
+            "mgpt",
+            "get-by-user",
+            "--startDate",
+            "x",
+            "--sort-order",
+            "ASC",
+        ];
+        let matches = command().try_get_matches_from(words).unwrap();
+        let (_, matches) = matches.subcommand().unwrap();
+        for field in ["startDate", "sortOrder"] {
+            assert!(matches.contains_id(field), "{field}");
+        }
+    }
+
+    #[test]
+    fn help_tells_the_rules() {
+        let field = |operation: &str, name: &str| {
+            let verb = VERBS.iter().find(|verb| verb.operation.id == operation);
+            describe(verb.unwrap().operation.field(name).unwrap())
+        };
+        for (operation, name, fact) in [
+            ("extend", "extend_after", "[required]"),
+            ("music_ai", "prompt", "under 280"),
+            (
+                "remix",
+                "lyrics",
+                "at most 2000 characters, 5000 with --limits 2026-10",
+            ),
+            ("get_all_voices", "page", "at least 0"),
+            ("voice_changer", "pitch", "from -12 to 12; default: 0"),
+            (
+                "extraction",
+                "stems",
+                "Empty means drums, bass, piano, guitar.",
+            ),
+        ] {
+            let text = field(operation, name);
+            assert!(text.contains(fact), "{operation}: {text}");
+        }
+        assert!(!field("extraction", "stems").contains("[]"));
     }
 
     #[test]

@@ -45,7 +45,7 @@ pub static EXTRACTION: Operation = Operation {
         },
         Field {
             name: "stems",
-            description: "Parts that are wanted, as a JSON list inside a text. Empty means drums, bass, piano, guitar.",
+            description: "Parts that are wanted. Empty means drums, bass, piano, guitar.",
             kind: Kind::Words(crate::values::Stem::LISTED),
             required: false,
             min_length: None,
@@ -61,7 +61,7 @@ pub static EXTRACTION: Operation = Operation {
         },
         Field {
             name: "preprocessing_options",
-            description: "What is done to the audio before, as a JSON list inside a text.",
+            description: "What is done to the audio before.",
             kind: Kind::Words(crate::values::PreprocessingStep::LISTED),
             required: false,
             min_length: None,
@@ -182,7 +182,7 @@ pub static EXTRACTION_V1: Operation = Operation {
         },
         Field {
             name: "stems",
-            description: "Parts that are wanted, as a JSON list inside a text. Empty means drums, bass, piano, guitar.",
+            description: "Parts that are wanted. Empty means drums, bass, piano, guitar.",
             kind: Kind::Words(crate::values::Stem::LISTED),
             required: false,
             min_length: None,
@@ -198,7 +198,7 @@ pub static EXTRACTION_V1: Operation = Operation {
         },
         Field {
             name: "preprocessing_options",
-            description: "What is done to the audio before, as a JSON list inside a text.",
+            description: "What is done to the audio before.",
             kind: Kind::Words(crate::values::PreprocessingStep::LISTED),
             required: false,
             min_length: None,

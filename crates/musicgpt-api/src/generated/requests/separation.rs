@@ -20,9 +20,9 @@ pub struct Extraction {
     pub audio_file: Option<FilePart>,
     /// The mix, by its address; http, https, s3 and YouTube addresses are documented.
     pub audio_url: Option<String>,
-    /// Parts that are wanted, as a JSON list inside a text. Empty means drums, bass, piano, guitar.
+    /// Parts that are wanted. Empty means drums, bass, piano, guitar.
     pub stems: Option<Vec<values::Stem>>,
-    /// What is done to the audio before, as a JSON list inside a text.
+    /// What is done to the audio before.
     pub preprocessing_options: Option<Vec<values::PreprocessingStep>>,
     /// Work on the parts side by side, which is faster.
     pub eco_mode: Option<bool>,
@@ -102,9 +102,9 @@ pub struct ExtractionV1 {
     pub audio_file: Option<FilePart>,
     /// The mix, by its address; http, https, s3 and YouTube addresses are documented.
     pub audio_url: Option<String>,
-    /// Parts that are wanted, as a JSON list inside a text. Empty means drums, bass, piano, guitar.
+    /// Parts that are wanted. Empty means drums, bass, piano, guitar.
     pub stems: Option<Vec<values::Stem>>,
-    /// What is done to the audio before, as a JSON list inside a text.
+    /// What is done to the audio before.
     pub preprocessing_options: Option<Vec<values::PreprocessingStep>>,
     /// Address that receives the results as JSON posts, one per result. Must be https.
     pub webhook_url: Option<String>,
