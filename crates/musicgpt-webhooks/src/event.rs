@@ -122,6 +122,20 @@ impl Event {
         })
     }
 
+    /// Fields that the event's kind has, by their names on the wire: each as it was
+    /// read, or, if it could not be ([`Event::misfits`]), as it came. None for an
+    /// unknown event.
+    ///
+    /// Together with [`Event::unknown_fields`] this is all that came, but for nulls.
+    pub fn fields(&self) -> Map<String, Value> {
+        // Writing to a value cannot fail: every key is a text.
+        let Ok(Value::Object(mut fields)) = serde_json::to_value(self) else {
+            return Map::new();
+        };
+        fields.retain(|name, _| !self.unknown_fields().contains_key(name));
+        fields
+    }
+
     /// Fields that the event's kind does not have in the documents; of an unknown
     /// event, all.
     pub fn unknown_fields(&self) -> &Map<String, Value> {
@@ -153,4 +167,66 @@ impl Event {
 
 fn not_blank(id: Option<&str>) -> Option<&str> {
     id.map(str::trim).filter(|id| !id.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::expect_used, reason = "a test may stop")]
+
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn parse(body: &Value) -> Event {
+        Event::from_slice(body.to_string().as_bytes()).expect("an object")
+    }
+
+    #[test]
+    fn fields_are_known_unknown_or_misfits() {
+        let event = parse(&json!({
+            "success": "true", "subtype": "music_ai", "task_id": 12, "title": null,
+            "conversion_duration": "2.5", "conversion_path": "", "is_flagged": [1],
+            "createdAt": "yesterday", "output_file": "a.mp3", "mood": {"a": null},
+        }));
+        assert_eq!(
+            Value::Object(event.fields()),
+            json!({
+                "success": true, "subtype": "music_ai", "task_id": "12",
+                "conversion_duration": 2.5, "conversion_path": "", "is_flagged": [1],
+                "createdAt": "yesterday",
+            })
+        );
+        let misfits: Vec<_> = event.misfits().expect("a known kind").keys().collect();
+        assert_eq!(misfits, ["conversion_path", "is_flagged"]);
+        let unknown = Value::Object(event.unknown_fields().clone());
+        assert_eq!(
+            unknown,
+            json!({"mood": {"a": null}, "output_file": "a.mp3"})
+        );
+    }
+
+    #[test]
+    fn an_unknown_event_has_unknown_fields_only() {
+        let body = json!({"task_id": "t", "success": true, "more": null});
+        let event = parse(&body);
+        assert_eq!(event.fields(), Map::new());
+        assert_eq!(Value::Object(event.unknown_fields().clone()), body);
+    }
+
+    #[test]
+    fn a_kind_is_one_word() {
+        for (body, word) in [
+            (json!({"subtype": "music_ai"}), "track"),
+            (json!({"subtype": "lyrics_timestamped"}), "lyrics"),
+            (json!({"subtype": "album_cover_generation"}), "cover"),
+            (json!({"subtype": "audio_streaming"}), "stream"),
+            (json!({"conversion_type": "Denoise"}), "result"),
+            (json!({"success": false}), "failure"),
+            (json!({}), "unknown"),
+        ] {
+            let kind = parse(&body).kind();
+            assert_eq!(json!(kind), word);
+            assert_eq!(kind.to_string(), word);
+        }
+    }
 }

@@ -161,20 +161,25 @@ impl<'de> Flat<'de> {
 
     /// The slow path: finds where an error is, or reads an object with values
     /// that are JSON but that the fast path cannot hold (`1e999`, half a surrogate
-    /// pair, hundreds of brackets). Those are kept as their JSON text among the
-    /// unknown fields, whatever their name; the others are read as usual.
+    /// pair, hundreds of brackets). Those are kept as their JSON text, which no
+    /// field takes; the others are read as usual.
     fn from_odd_slice(body: &[u8]) -> Result<Self, ParseError> {
         let raw: BTreeMap<String, &RawValue> = serde_json::from_slice(body)?;
         let mut good = Map::new();
-        let mut odd = Map::new();
+        let mut odd = Vec::new();
         for (key, raw) in raw {
             match serde_json::from_str(raw.get()) {
-                Ok(value) => good.insert(key, value),
-                Err(_) => odd.insert(key, Value::String(raw.get().to_owned())),
-            };
+                Ok(value) => drop(good.insert(key, value)),
+                Err(_) => odd.push((key, Value::String(raw.get().to_owned()))),
+            }
         }
         let mut flat = Self::deserialize(Value::Object(good))?;
-        flat.rest.append(&mut odd);
+        for (key, text) in odd {
+            match Field::by_name(&key) {
+                Some(field) => flat.put(field, Loose::Tree(Box::new(text))),
+                None => drop(flat.rest.insert(key, text)),
+            }
+        }
         Ok(flat)
     }
 

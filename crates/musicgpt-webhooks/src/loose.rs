@@ -17,7 +17,8 @@ pub(crate) enum Loose<'de> {
     Number(Number),
     /// Borrowed from the body unless there is an escape in it.
     Text(Cow<'de, str>),
-    /// In a box, since few values are one and all would be as large.
+    /// An array or object, or the JSON text of a value that nothing else holds. In
+    /// a box, since few values are one and all would be as large.
     Tree(Box<Value>),
 }
 
@@ -94,7 +95,7 @@ impl Lenient for Embedded {
             Loose::Text(text) if !text.trim().is_empty() => {
                 Some(Embedded::Text(mem::take(text).into_owned()))
             }
-            Loose::Tree(value) => Some(Embedded::Tree(value.take())),
+            Loose::Tree(value) if !value.is_string() => Some(Embedded::Tree(value.take())),
             _ => None,
         }
     }

@@ -89,6 +89,14 @@ fn values_that_no_rust_value_holds() {
         ));
         assert_eq!((event.kind(), event.task_id()), (Kind::Result, Some("t")));
         assert_eq!(event.unknown_fields()["x"], value);
+        for field in ["title", "conversion_path", "conversion_cost", "audio_url"] {
+            let event = parse(&format!(
+                r#"{{"conversion_type": "Cover", "task_id": "t", "{field}": {value}}}"#
+            ));
+            assert_eq!((event.kind(), event.task_id()), (Kind::Result, Some("t")));
+            assert!(event.unknown_fields().is_empty(), "{field}");
+            assert_eq!(event.misfits().expect("a result")[field], value);
+        }
     }
 }
 
