@@ -94,6 +94,39 @@ fn an_edited_or_forgotten_generated_file_is_stale() {
     codegen::run(root.path(), Mode::Check).unwrap();
 }
 
+/// Receivers of webhooks need no more than these two; what they need in turn is theirs.
+#[test]
+fn the_webhooks_crate_depends_on_serde_and_serde_json_only() {
+    let cargo = std::env::var("CARGO").expect("cargo sets it");
+    let tree = std::process::Command::new(cargo)
+        .current_dir(workspace::root().unwrap())
+        .args([
+            "tree",
+            "--offline",
+            "--locked",
+            "--package=musicgpt-webhooks",
+        ])
+        .args([
+            "--edges=normal",
+            "--depth=1",
+            "--prefix=none",
+            "--format={p}",
+        ])
+        .output()
+        .unwrap();
+    let text = String::from_utf8(tree.stdout).unwrap();
+    let names: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    let problem = String::from_utf8_lossy(&tree.stderr);
+    assert_eq!(
+        names,
+        ["musicgpt-webhooks", "serde", "serde_json"],
+        "{problem}"
+    );
+}
+
 #[test]
 fn no_cell_of_the_coverage_is_empty() {
     if let Err(problem) = coverage::run(&workspace::root().unwrap()) {
