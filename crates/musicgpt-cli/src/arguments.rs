@@ -9,8 +9,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use musicgpt_sdk::LimitSet;
 use musicgpt_sdk::operation::{Field, Kind, Limit};
 
-use musicgpt_sim::faults::Fault;
-
+use crate::commands;
 use crate::failure::{Failure, Outcome};
 use crate::output;
 use crate::verbs::{Positional, SECOND_SONG, VERBS, Verb};
@@ -110,77 +109,7 @@ fn command() -> Command {
         .arg_required_else_help(true)
         .args(globals())
         .subcommands(VERBS.iter().map(verb))
-        .subcommand(
-            Command::new("get")
-                .about("Look a task up and print it as the server sends it")
-                .arg(
-                    Arg::new("task")
-                        .value_name("TASK_ID")
-                        .required(true)
-                        .help("The task"),
-                )
-                .arg(
-                    Arg::new("type")
-                        .long("type")
-                        .alias("conversion-type")
-                        .value_name("TYPE")
-                        .required(true)
-                        .help("The conversion type, such as MUSIC_AI"),
-                ),
-        )
-        .subcommand(
-            Command::new("wait")
-                .about("Wait for a job that was submitted before, and save its files")
-                .arg(
-                    Arg::new("handle")
-                        .value_name("HANDLE")
-                        .required(true)
-                        .help("The handle: its JSON, a file that holds it, or - for stdin"),
-                ),
-        )
-        .subcommand(
-            Command::new("upload")
-                .about("Upload a file, in the three steps of the upload operations, and print its id")
-                .arg(
-                    Arg::new("file")
-                        .value_name("FILE")
-                        .required(true)
-                        .value_parser(value_parser!(PathBuf))
-                        .help("The file"),
-                ),
-        )
-        .subcommand(
-            Command::new("sim")
-                .about("Run the simulator; the first line on stdout is its base URL")
-                .args([
-                    Arg::new("port")
-                        .long("port")
-                        .value_name("N")
-                        .value_parser(value_parser!(u16))
-                        .default_value("0")
-                        .help("The port; 0 for a free one"),
-                    Arg::new("speed")
-                        .long("speed")
-                        .value_name("FACTOR")
-                        .value_parser(value_parser!(f64))
-                        .default_value("20")
-                        .help("Simulated seconds per second"),
-                    Arg::new("seed")
-                        .long("seed")
-                        .value_name("N")
-                        .value_parser(value_parser!(u64))
-                        .default_value("0")
-                        .help("What ids, melodies and covers are made from"),
-                    Arg::new("fault")
-                        .long("fault")
-                        .value_name("NAME")
-                        .action(ArgAction::Append)
-                        .value_parser(|text: &str| {
-                            text.parse::<Fault>().map_err(|error| error.to_string())
-                        })
-                        .help("What goes wrong, such as 502-html, 429-seconds, job-failed or webhook-reverse"),
-                ]),
-        )
+        .subcommands(commands::all())
 }
 
 fn globals() -> Vec<Arg> {

@@ -11,8 +11,8 @@ use musicgpt_sim::Simulator;
 use crate::failure::Failure;
 use crate::output;
 
-/// The key for the simulator, which takes any.
-const DUMMY_KEY: &str = "simulated";
+/// A key where none is needed: the simulator takes any, and downloads go without.
+pub(crate) const DUMMY_KEY: &str = "simulated";
 
 /// Simulated seconds per second: a song's minutes pass in a few seconds.
 const SPEED: f64 = 60.0;

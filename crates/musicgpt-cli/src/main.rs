@@ -1,17 +1,20 @@
 //! `mgpt`: the MusicGPT API from the command line.
 //!
-//! - `arguments`: the command line, made from the operation table.
+//! - `arguments`, `commands`: the command line; what is of an operation is made from its table.
 //! - `verbs`: which verb is which operation.
 //! - `context`: the client, and the simulator where one is asked for.
-//! - `submission`, `delivery`, `lookup`, `get`, `upload`, `sim`: what the verbs do.
+//! - `submission`, `delivery`, `lookup`, `get`, `upload`, `webhook`, `listen`, `sim`: what the verbs
+//!   do.
 //! - `output`, `progress`: what is printed.
 //! - `failure`: error lines and exit codes.
 
 mod arguments;
+mod commands;
 mod context;
 mod delivery;
 mod failure;
 mod get;
+mod listen;
 mod lookup;
 mod output;
 mod progress;
@@ -19,6 +22,7 @@ mod sim;
 mod submission;
 mod upload;
 mod verbs;
+mod webhook;
 
 use std::process::ExitCode;
 
@@ -51,6 +55,7 @@ async fn run() -> Result<Outcome, Failure> {
         "get" => get::run(matches).await,
         "wait" => submission::wait(matches).await,
         "sim" => sim::run(matches).await,
+        "webhook" => webhook::run(matches).await,
         "upload" => upload::run(matches).await,
         name => match verbs::VERBS.iter().find(|verb| verb.name == name) {
             Some(verb) => (verb.run)(verb, matches).await,

@@ -153,6 +153,30 @@ impl Media {
     }
 }
 
+impl Client {
+    /// Saves the file at an address that a webhook brought, in a folder, which is made where it is
+    /// missing; gives its path, which is `stem` with the ending of the address. As with
+    /// [`Media::save_as`], but an address that has expired is not asked for again: nothing says
+    /// which job it is of.
+    pub async fn download(
+        &self,
+        url: &str,
+        folder: impl AsRef<Path>,
+        stem: &str,
+    ) -> Result<PathBuf> {
+        let name = match format_of(url) {
+            Some(format) => format!("{stem}.{format}"),
+            None => stem.to_owned(),
+        };
+        let path = folder.as_ref().join(name);
+        saving::save(&path, async |file| {
+            Download::new(self, url, file)?.run().await
+        })
+        .await?;
+        Ok(path)
+    }
+}
+
 impl Role {
     fn find(&self, conversion: &Conversion, outputs: usize) -> Option<String> {
         match self {

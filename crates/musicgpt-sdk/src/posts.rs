@@ -81,11 +81,7 @@ impl Posts {
             Event::Cover(cover) => {
                 put(&mut self.common, COVER, cover.images().first().map(link));
             }
-            Event::Result(_) => {
-                if let Ok(Value::Object(fields)) = serde_json::to_value(event) {
-                    self.common.extend(fields);
-                }
-            }
+            Event::Result(_) => self.common.extend(event.fields()),
             Event::Failure(failure) => {
                 let reason = failure.explanation();
                 self.failure = Some(reason.unwrap_or_else(|| "no reason is given".to_owned()));

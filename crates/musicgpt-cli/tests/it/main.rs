@@ -7,3 +7,4 @@ mod features;
 mod handles;
 mod refusals;
 mod sandbox;
+mod webhooks;
