@@ -3,13 +3,10 @@
 use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
-use std::task::{Context, Poll, ready};
+use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body::{Body, Frame, SizeHint};
+use http_body::Body;
 use musicgpt_api::multipart::{FilePart, Multipart};
 use musicgpt_api::types::CreateUploadAnswer;
 use musicgpt_api::values::UploadContentType;
@@ -21,6 +18,7 @@ use crate::error::{Error, ErrorKind, Result, is_retryable};
 use crate::requests::{CompleteUpload, CreateUpload, Feature};
 use crate::source::{AudioSource, Input};
 use crate::validation::{Violation, is_loopback};
+use crate::watch::{Tell, Watch};
 
 /// What is told about an upload's way: bytes of the file that went out, and all of them.
 type Progress = Arc<dyn Fn(u64, u64) + Send + Sync>;
@@ -165,23 +163,22 @@ impl Upload {
         let length = part.length();
         form.file("file", Some(part));
         let (content_type, body) = form.encode();
-        let moved = Arc::new(Moved::default());
+        // Nearly all that the form has beside the file stands before it.
         let total = body.size_hint().exact().unwrap_or(length);
-        let body = reqwest::Body::wrap(CountedBody {
-            body,
-            moved: Arc::clone(&moved),
-            overhead: total.saturating_sub(length),
-            length,
-            progress: self.progress.clone(),
+        let overhead = total.saturating_sub(length);
+        let tell = self.progress.clone().map(|progress| -> Tell {
+            Box::new(move |sent| progress(sent.saturating_sub(overhead).min(length), length))
         });
-        let request = self.client.media().post(url);
-        let request = request.header(CONTENT_TYPE, content_type).body(body);
         let timeouts = self.client.timeouts();
+        let watch = Watch::new(timeouts, true);
+        let request = self.client.media().post(url);
+        let request = request
+            .header(CONTENT_TYPE, content_type)
+            .body(watch.body(body, tell));
         let response = tokio::select! {
             response = request.send() => response,
-            () = moved.stalled(timeouts.stall) => {
-                let message = format!("the upload stalled: silence for {} s", timeouts.stall.as_secs());
-                return Err(storage(message).with(|details| details.retryable = true));
+            silence = watch.expired() => {
+                return Err(storage(silence).with(|details| details.retryable = true));
             }
         };
         let response = response.map_err(|error| {
@@ -259,80 +256,6 @@ fn code_of(text: &str) -> Option<&str> {
     let (code, _) = rest.split_once("</Code>")?;
     let fine = code.len() <= 64 && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
     fine.then_some(code)
-}
-
-/// How much of a body went out, and when it last did.
-struct Moved {
-    bytes: AtomicU64,
-    last: RwLock<tokio::time::Instant>,
-}
-
-impl Default for Moved {
-    fn default() -> Self {
-        Self {
-            bytes: AtomicU64::new(0),
-            last: RwLock::new(tokio::time::Instant::now()),
-        }
-    }
-}
-
-impl Moved {
-    fn add(&self, bytes: u64) -> u64 {
-        *self.last.write().unwrap_or_else(PoisonError::into_inner) = tokio::time::Instant::now();
-        self.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes
-    }
-
-    /// Ends when nothing has moved for so long.
-    async fn stalled(&self, limit: Duration) {
-        loop {
-            let last = *self.last.read().unwrap_or_else(PoisonError::into_inner);
-            let left = limit.saturating_sub(last.elapsed());
-            if left.is_zero() {
-                return;
-            }
-            tokio::time::sleep(left).await;
-        }
-    }
-}
-
-/// A form on its way, counted.
-struct CountedBody {
-    body: reqwest::Body,
-    moved: Arc<Moved>,
-    /// What the form has beside the file, nearly all of it before the file.
-    overhead: u64,
-    length: u64,
-    progress: Option<Progress>,
-}
-
-impl Body for CountedBody {
-    type Data = Bytes;
-    type Error = reqwest::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<std::result::Result<Frame<Bytes>, reqwest::Error>>> {
-        let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
-        if let Some(Ok(frame)) = &frame
-            && let Some(data) = frame.data_ref()
-        {
-            let moved = self.moved.add(data.len() as u64);
-            if let Some(progress) = &self.progress {
-                let sent = moved.saturating_sub(self.overhead).min(self.length);
-                progress(sent, self.length);
-            }
-        }
-        Poll::Ready(frame)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
 }
 
 #[cfg(test)]

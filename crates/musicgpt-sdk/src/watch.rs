@@ -82,6 +82,16 @@ impl Watch {
         }
     }
 
+    /// A body that is watched while it is sent.
+    pub(crate) fn body(&self, body: reqwest::Body, tell: Option<Tell>) -> reqwest::Body {
+        reqwest::Body::wrap(WatchedBody {
+            body,
+            watch: self.clone(),
+            sent: 0,
+            tell,
+        })
+    }
+
     /// Ends when the silence has become too long, with what happened.
     pub(crate) async fn expired(&self) -> String {
         loop {
@@ -121,10 +131,7 @@ impl Transport for Watched {
         if let Some(body) = request.body_mut().take() {
             let body = match body.as_bytes() {
                 Some(_) => body,
-                None => reqwest::Body::wrap(WatchedBody {
-                    body,
-                    watch: self.watch.clone(),
-                }),
+                None => self.watch.body(body, None),
             };
             *request.body_mut() = Some(body);
         }
@@ -136,9 +143,14 @@ impl Transport for Watched {
     }
 }
 
+/// Is told how many bytes of a body were handed over.
+pub(crate) type Tell = Box<dyn Fn(u64) + Send + Sync>;
+
 struct WatchedBody {
     body: reqwest::Body,
     watch: Watch,
+    sent: u64,
+    tell: Option<Tell>,
 }
 
 impl Body for WatchedBody {
@@ -155,6 +167,14 @@ impl Body for WatchedBody {
             _ => Phase::Waiting,
         };
         self.watch.enter(phase);
+        if let Some(Ok(frame)) = &frame
+            && let Some(data) = frame.data_ref()
+        {
+            self.sent += data.len() as u64;
+            if let Some(tell) = &self.tell {
+                tell(self.sent);
+            }
+        }
         Poll::Ready(frame)
     }
 
