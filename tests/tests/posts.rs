@@ -342,6 +342,27 @@ async fn a_failure_is_looked_at_before_it_is_believed() {
 }
 
 #[tokio::test]
+async fn a_take_that_failed_is_not_waited_for() {
+    let (relay, url) = Relay::start().await;
+    let (simulator, receiver) = (simulator().await, receiver(&url));
+    let client = client(&simulator);
+    let job = submit(&client, &receiver).await;
+    simulator.advance(Duration::from_secs(600)).await;
+    let posts = relay.take();
+    simulator.set_faults([fault("502-html").on("get_by_id")]);
+    let failed = forged(&posts[2], |_| {
+        let (task, take) = (job.task_id(), &job.conversion_ids()[0]);
+        format!(r#"{{"success":false,"task_id":"{task}","conversion_id":"{take}"}}"#)
+    });
+    deliver(&receiver, &failed).await;
+    deliver(&receiver, &posts[4]).await;
+    let song = job.wait().await.unwrap();
+    assert_eq!((song.takes()[0].number, song.missing()), (2, &[1][..]));
+    let waited = simulator.now() - Duration::from_secs(600);
+    assert!(waited.as_secs() < 120, "{waited:?}");
+}
+
+#[tokio::test]
 async fn results_of_one_file() {
     let (simulator, receiver) = (simulator().await, served().await);
     let client = client(&simulator);

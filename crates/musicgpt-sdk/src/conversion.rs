@@ -189,14 +189,14 @@ impl Conversion {
         }
     }
 
-    /// What a wait for so many results should make of it.
+    /// What a wait for so many results should make of it; none, where all have failed.
     pub(crate) fn progress(&self, readiness: Readiness, outputs: usize) -> Progress {
         let Readiness { complete, usable } = readiness;
         match self.phase() {
-            _ if complete == outputs => Progress::Ready,
+            _ if outputs > 0 && complete >= outputs => Progress::Ready,
             Some(Phase::Failed) if usable == 0 => Progress::Failed,
             Some(Phase::Failed) => Progress::Ready,
-            Some(Phase::Done) if usable == outputs => Progress::Ready,
+            Some(Phase::Done) if outputs > 0 && usable >= outputs => Progress::Ready,
             Some(Phase::Done) => Progress::Incomplete,
             _ => Progress::Pending,
         }

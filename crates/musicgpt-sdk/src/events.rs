@@ -116,9 +116,19 @@ impl Inbox {
         self.posts().complete(handle, polled)
     }
 
-    /// Why the job failed, where a post said that it did.
-    pub(crate) fn failure(&self) -> Option<String> {
-        self.posts().failure().map(str::to_owned)
+    /// Why the job failed as a whole, where posts said that it did.
+    pub(crate) fn failure(&self, handle: &JobHandle) -> Option<String> {
+        self.posts().failure(handle).map(str::to_owned)
+    }
+
+    /// Why something of the job failed, be it the whole or a take.
+    pub(crate) fn any_failure(&self) -> Option<String> {
+        self.posts().any_failure().map(str::to_owned)
+    }
+
+    /// How many takes failed while others go on.
+    pub(crate) fn failed_takes(&self, handle: &JobHandle) -> usize {
+        self.posts().failed_takes(handle)
     }
 
     fn posts(&self) -> MutexGuard<'_, Posts> {

@@ -1,7 +1,7 @@
 //! What the webhook posts of a job have told, in the words of the look-up: so one reading serves
 //! both.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use musicgpt_api::operation::WebhookKind;
 use musicgpt_webhooks::{DedupeKey, Embedded, Event, Kind, Link};
@@ -19,7 +19,8 @@ pub(crate) struct Posts {
     /// What belongs to no take.
     common: Map<String, Value>,
     seen: BTreeSet<DedupeKey>,
-    failure: Option<String>,
+    /// Why a take failed, or, without an id, the task.
+    failures: BTreeMap<Option<String>, String>,
 }
 
 /// What has been told of a take, under the names without its number.
@@ -35,9 +36,29 @@ impl Posts {
         self.seen.is_empty()
     }
 
-    /// Why the job failed, where a post said that it did.
-    pub(crate) fn failure(&self) -> Option<&str> {
-        self.failure.as_deref()
+    /// How many takes failed while others go on.
+    pub(crate) fn failed_takes(&self, handle: &JobHandle) -> usize {
+        let has_sound = |id: &str| {
+            let mut takes = self.takes.iter();
+            takes.any(|take| take.id.as_deref() == Some(id) && take.fields.contains_key(AUDIO))
+        };
+        let ids = self.failures.keys().flatten();
+        match handle.outputs() {
+            1 => 0,
+            _ => ids.filter(|id| !has_sound(id)).count(),
+        }
+    }
+
+    /// Why something of the job failed, be it the whole or a take.
+    pub(crate) fn any_failure(&self) -> Option<&str> {
+        self.failures.values().next().map(String::as_str)
+    }
+
+    /// Why the job failed as a whole, where posts said that it did.
+    pub(crate) fn failure(&self, handle: &JobHandle) -> Option<&str> {
+        let all_failed = handle.outputs() == 1 || self.failed_takes(handle) >= handle.outputs();
+        let whole = self.failures.get(&None).map(String::as_str);
+        whole.or(self.any_failure().filter(|_| all_failed))
     }
 
     /// Whether every post has come that the operation's documentation promises, so that a look-up
@@ -84,7 +105,10 @@ impl Posts {
             Event::Result(_) => self.common.extend(event.fields()),
             Event::Failure(failure) => {
                 let reason = failure.explanation();
-                self.failure = Some(reason.unwrap_or_else(|| "no reason is given".to_owned()));
+                self.failures.insert(
+                    event.conversion_id().map(str::to_owned),
+                    reason.unwrap_or_else(|| "no reason is given".to_owned()),
+                );
             }
             // A stream is no result.
             _ => {}

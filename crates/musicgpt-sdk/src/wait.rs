@@ -124,6 +124,7 @@ impl Wait {
         match self.pause().await? {
             Pause::Over(conversion) => Ok(self.done(conversion)),
             Pause::Posted(event) => Ok(self.hear::<O>(event)),
+            Pause::Due if self.blind => Ok(Update::Pending(self.status::<O>(None))),
             Pause::Due => self.look().await,
         }
     }
@@ -137,7 +138,7 @@ impl Wait {
         if readiness.usable > 0 && self.partial.is_none() {
             self.partial = Some(conversion.clone());
         }
-        if readiness.complete == self.handle.outputs() {
+        if self.is_complete(readiness) {
             let since = *self.settling.get_or_insert(self.client.clock().now());
             let has_settled = self.now().saturating_sub(since) >= SETTLING;
             let are_all = self
@@ -146,12 +147,28 @@ impl Wait {
                 .is_some_and(|inbox| inbox.has_all(&self.handle));
             return Ok((are_all || self.blind || has_settled).then_some(conversion));
         }
-        match self.failure() {
-            Some(_) if !self.blind => Ok(None),
+        match self.final_failure() {
             Some(_) if readiness.usable > 0 => Ok(Some(conversion)),
             Some(reason) => Err(self.failed(format!("the job failed: {reason}"))),
             None => Ok(None),
         }
+    }
+
+    /// The reason of a failure that no look-up can deny. A post about one take may mean the whole:
+    /// nobody has published one.
+    fn final_failure(&mut self) -> Option<String> {
+        let inbox = self.inbox.as_ref().filter(|_| self.blind)?;
+        let reason = inbox.any_failure()?;
+        let is_whole = self.failure().is_some();
+        let since = *self.failing.get_or_insert(self.client.clock().now());
+        let has_settled = self.now().saturating_sub(since) >= self.grace();
+        (is_whole || has_settled).then_some(reason)
+    }
+
+    /// How long the other takes of a job may be waited for where one has failed and nothing else
+    /// is heard.
+    fn grace(&self) -> Duration {
+        self.handle.eta().unwrap_or_default().max(SETTLING)
     }
 
     /// What the posts alone say, where they are believed.
@@ -162,17 +179,29 @@ impl Wait {
             .then(|| inbox.complete(&self.handle, None))
     }
 
-    /// The reason in a post that says that the job failed.
+    /// The reason in posts that say that the job failed as a whole.
     fn failure(&self) -> Option<String> {
         let inbox = self.inbox.as_ref().filter(|_| !self.confirmed)?;
-        inbox.failure()
+        inbox.failure(&self.handle)
+    }
+
+    /// How many results can still come: not those of takes that posts said had failed.
+    fn outputs(&self) -> usize {
+        let inbox = self.inbox.as_ref().filter(|_| !self.confirmed);
+        let failed = inbox.map_or(0, |inbox| inbox.failed_takes(&self.handle));
+        self.handle.outputs().saturating_sub(failed)
+    }
+
+    fn is_complete(&self, readiness: Readiness) -> bool {
+        let outputs = self.outputs();
+        outputs > 0 && readiness.complete >= outputs
     }
 
     /// A post came: it may be a reason to look at once.
     fn hear<O: Output>(&mut self, event: Arc<Event>) -> Update<O> {
-        let complete = self.posted().is_some_and(|conversion| {
-            self.readiness::<O>(&conversion).complete == self.handle.outputs()
-        });
+        let complete = self
+            .posted()
+            .is_some_and(|conversion| self.is_complete(self.readiness::<O>(&conversion)));
         let failed = matches!(*event, Event::Failure(_));
         self.urgent |= self.confirmed || complete || failed;
         self.last = Some(format!("a post of kind {}", event.kind()));
@@ -225,9 +254,7 @@ impl Wait {
             }
             // What the posts brought is not lost because the look-up is refused.
             Err(error) => match self.posted() {
-                Some(conversion)
-                    if self.readiness::<O>(&conversion).complete == self.handle.outputs() =>
-                {
+                Some(conversion) if self.is_complete(self.readiness::<O>(&conversion)) => {
                     Ok(self.done(conversion))
                 }
                 _ => Err(error),
@@ -253,7 +280,7 @@ impl Wait {
         if readiness.usable > 0 {
             self.partial = Some(conversion.clone());
         }
-        match conversion.progress(readiness, self.handle.outputs()) {
+        match conversion.progress(readiness, self.outputs()) {
             Progress::Ready => {}
             Progress::Failed => {
                 let reason = conversion.reason().unwrap_or("no reason is given");
@@ -331,7 +358,8 @@ impl Wait {
         }
         let now = self.now();
         let pause = if self.blind {
-            left
+            let settled = self.failing.map(|since| since + self.grace());
+            settled.map_or(left, |at| at.saturating_sub(now).min(left))
         } else {
             let due = *self.due.get_or_insert_with(|| now + self.schedule.next());
             due.saturating_sub(now).min(left)
@@ -346,9 +374,6 @@ impl Wait {
             },
         }
         self.due = None;
-        if self.blind {
-            return self.give_up().map(Pause::Over);
-        }
         Ok(Pause::Due)
     }
 
