@@ -51,12 +51,14 @@ fn is_link(text: &str) -> bool {
 
 /// Whether the text is a scheme and a host, with nothing or `/` after them.
 fn is_root(text: &str) -> bool {
-    let scheme_ends = text.find([':', '/', '?', '#']);
-    let Some(rest) = scheme_ends.and_then(|at| text.get(at..)?.strip_prefix("://")) else {
+    let ends = |byte: u8| matches!(byte, b'/' | b'?' | b'#');
+    // Bytes, not characters: every post has a few of these to look at.
+    let scheme = text.bytes().position(|byte| byte == b':' || ends(byte));
+    let Some(rest) = scheme.and_then(|at| text.get(at..)?.strip_prefix("://")) else {
         return false;
     };
-    let path = rest.find(['/', '?', '#']).and_then(|at| rest.get(at..));
-    matches!(path, None | Some("/"))
+    let host = rest.bytes().position(ends).unwrap_or(rest.len());
+    matches!(rest.get(host..), Some("" | "/"))
 }
 
 impl AsRef<str> for Link {
