@@ -7,12 +7,12 @@
 //! tells which main result that is. An unknown `subtype` is a main result only
 //! if there is a file in it.
 
-use crate::Kind;
 use crate::flat::{Field, Fields, Flat};
 use crate::generated::vocabulary::{
     CONVERSION_TYPES, ConversionType, FAILED_STATUSES, SUBTYPES, Subtype,
 };
 use crate::loose::{Lenient, Loose};
+use crate::{Kind, Link};
 
 /// Fields that hold a song or another audio file.
 const AUDIO: Fields = Fields::of(&[
@@ -51,6 +51,14 @@ const SONG: Fields = Fields::of(&[
     Field::LyricsTimestamped,
     Field::MusicStyle,
     Field::AlbumCoverPath,
+]);
+
+/// Fields that only the generic form has.
+const GENERIC: Fields = Fields::of(&[
+    Field::Status,
+    Field::StatusMsg,
+    Field::CreatedAt,
+    Field::UpdatedAt,
 ]);
 
 /// Fields of a take that a post with its lyrics alone does not have.
@@ -137,13 +145,21 @@ fn companion(flat: &Flat<'_>) -> Option<Kind> {
 
 /// A main result, told by its fields.
 fn main_result(flat: &Flat<'_>) -> Option<Kind> {
-    if flat.has_any(AUDIO) && flat.has_any(SONG) {
+    if flat.has_any(AUDIO) && (flat.has_any(SONG) || is_generic_song(flat)) {
         Some(Kind::Track)
     } else if has_output(flat) {
         Some(Kind::Result)
     } else {
         None
     }
+}
+
+/// Whether this is the documents' generic form with one file and no word on the
+/// operation: they show it for songs.
+fn is_generic_song(flat: &Flat<'_>) -> bool {
+    flat.has_any(GENERIC)
+        && flat.text(Field::ConversionType).is_none()
+        && flat.text(Field::AudioUrl).and_then(Link::new).is_some()
 }
 
 fn has_output(flat: &Flat<'_>) -> bool {
