@@ -2,6 +2,7 @@
 //! the API reports, which are events ([`Failure`](crate::Failure)).
 
 use std::fmt;
+use std::str::Utf8Error;
 
 use serde_json::error::Category;
 
@@ -41,6 +42,22 @@ impl ParseError {
     /// The column in bytes, from 1; 0 if the line has not begun.
     pub fn column(&self) -> usize {
         self.column
+    }
+}
+
+impl ParseError {
+    /// Of a body that is not even text.
+    pub(crate) fn not_utf8(body: &[u8], error: Utf8Error) -> Self {
+        let good = body.get(..error.valid_up_to()).unwrap_or(body);
+        let last_line = good.rsplit(|byte| *byte == b'\n').next().unwrap_or(good);
+        Self {
+            kind: match error.error_len() {
+                Some(_) => ParseErrorKind::Syntax,
+                None => ParseErrorKind::Truncated,
+            },
+            line: 1 + good.iter().filter(|byte| **byte == b'\n').count(),
+            column: 1 + last_line.len(),
+        }
     }
 }
 

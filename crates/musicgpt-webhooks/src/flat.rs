@@ -152,22 +152,19 @@ impl<'de> Flat<'de> {
         // RFC 8259 lets a parser ignore a byte order mark.
         let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
         // Checking the encoding of the whole is faster than string by string.
-        let read = |body| serde_json::from_str(body).ok();
-        match str::from_utf8(body).ok().and_then(read) {
-            Some(flat) => Ok(flat),
-            None => Self::from_odd_slice(body),
-        }
+        let text = str::from_utf8(body).map_err(|error| ParseError::not_utf8(body, error))?;
+        serde_json::from_str(text).or_else(|_| Self::from_odd_text(text))
     }
 
     /// The slow path: finds where an error is, or reads an object with values
     /// that are JSON but that the fast path cannot hold (`1e999`, half a surrogate
     /// pair, hundreds of brackets). Those are kept as their JSON text, which no
     /// field takes; the others are read as usual.
-    fn from_odd_slice(body: &[u8]) -> Result<Self, ParseError> {
-        let raw: BTreeMap<String, &RawValue> = serde_json::from_slice(body)?;
+    fn from_odd_text(text: &str) -> Result<Self, ParseError> {
+        let raw: BTreeMap<Name, &RawValue> = serde_json::from_str(text)?;
         let mut good = Map::new();
         let mut odd = Vec::new();
-        for (key, raw) in raw {
+        for (Name(key), raw) in raw {
             match serde_json::from_str(raw.get()) {
                 Ok(value) => drop(good.insert(key, value)),
                 Err(_) => odd.push((key, Value::String(raw.get().to_owned()))),
@@ -296,6 +293,31 @@ impl Visitor<'_> for Key<'_> {
             name.clone_into(self.other);
         }
         Ok(field)
+    }
+}
+
+/// Any name that JSON allows: where it is half a surrogate pair, a replacement
+/// character.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Name(String);
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_bytes(NameVisitor)
+    }
+}
+
+struct NameVisitor;
+
+impl Visitor<'_> for NameVisitor {
+    type Value = Name;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a field name")
+    }
+
+    fn visit_bytes<E: Error>(self, name: &[u8]) -> Result<Name, E> {
+        Ok(Name(String::from_utf8_lossy(name).into_owned()))
     }
 }
 

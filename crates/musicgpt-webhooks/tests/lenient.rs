@@ -101,6 +101,18 @@ fn values_that_no_rust_value_holds() {
 }
 
 #[test]
+fn names_that_no_rust_text_holds() {
+    let event = parse(r#"{"conversion_type": "Cover", "a\ud800": [1], "title": "T"}"#);
+    assert_eq!(event.kind(), Kind::Result);
+    let unknown: Vec<_> = event.unknown_fields().iter().collect();
+    let [(name, value)] = unknown.as_slice() else {
+        panic!("{unknown:?}")
+    };
+    assert!(name.starts_with("a\u{fffd}"), "{name}");
+    assert_eq!(**value, json!([1]));
+}
+
+#[test]
 fn odd_but_fine() {
     assert_eq!(parse("\u{feff} {\"success\": true}").kind(), Kind::Unknown);
     assert_eq!(parse("{}").kind(), Kind::Unknown);
@@ -137,8 +149,13 @@ fn errors_tell_where_and_quote_nothing() {
         );
         assert!(!format!("{error} {error:?}").contains("secret"));
     }
-    let error = Event::from_slice(b"{\"a\": \"\xff\"}").expect_err("not UTF-8");
-    assert_eq!(error.kind(), ParseErrorKind::Syntax);
+    for (body, kind) in [
+        (b"{\n\"a\": \"\xff\"}".as_slice(), ParseErrorKind::Syntax),
+        (b"{\n\"a\": \"\xc3", ParseErrorKind::Truncated),
+    ] {
+        let error = Event::from_slice(body).expect_err("not UTF-8");
+        assert_eq!((error.kind(), error.line(), error.column()), (kind, 2, 7));
+    }
     message_is(
         "the webhook body is JSON but not an object (line 1, column 4)",
         "null",
