@@ -13,7 +13,7 @@ use serde::Serialize;
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(transparent)]
-pub struct Link(String);
+pub struct Link(Box<str>);
 
 impl Link {
     /// The text as a link, or none if it says that there is no file.
@@ -22,13 +22,13 @@ impl Link {
     /// other results have a URL.
     pub fn new(text: &str) -> Option<Self> {
         let text = text.trim();
-        is_link(text).then(|| Self(text.to_owned()))
+        is_link(text).then(|| Self(text.into()))
     }
 
     /// Takes the text if it is a link, else leaves it.
     pub(crate) fn take(text: &mut Cow<'_, str>) -> Option<Self> {
         if text.trim().len() == text.len() {
-            is_link(text).then(|| Self(mem::take(text).into_owned()))
+            is_link(text).then(|| Self(mem::take(text).into()))
         } else {
             Self::new(text)
         }
