@@ -17,8 +17,10 @@ use crate::posts::Posts;
 /// The events of one job, as they come. The stream ends when no more can come.
 pub type Events = Pin<Box<dyn Stream<Item = Arc<Event>> + Send>>;
 
-/// Takes in the webhook posts of jobs: `musicgpt_receiver::Receiver` with the feature `receiver`,
-/// or whatever stands between your endpoint and your process, such as a queue.
+/// Takes in the webhook posts of jobs, for [`Submit::with_receiver`](crate::Submit::with_receiver).
+///
+/// It is `musicgpt_receiver::Receiver` with the feature `receiver`, or whatever stands between your
+/// endpoint and your process, such as a queue.
 ///
 /// A source is believed: the service signs nothing, so it is the source that has to see to it that
 /// only the service can post. A wait can still be told to believe the look-up alone, with
