@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Arg, ArgAction, Command, value_parser};
 use musicgpt_sim::faults::Fault;
 
-pub(crate) fn all() -> [Command; 5] {
-    [get(), wait(), upload(), webhook(), sim()]
+pub(crate) fn all() -> [Command; 6] {
+    [get(), wait(), download(), upload(), webhook(), sim()]
 }
 
 fn get() -> Command {
@@ -31,12 +31,20 @@ fn get() -> Command {
 fn wait() -> Command {
     Command::new("wait")
         .about("Wait for a job that was submitted before, and save its files")
-        .arg(
-            Arg::new("handle")
-                .value_name("HANDLE")
-                .required(true)
-                .help("The handle: its JSON, a file that holds it, or - for stdin"),
-        )
+        .arg(handle())
+}
+
+fn download() -> Command {
+    Command::new("download")
+        .about("Save the files of a job that is done, without waiting for one that is not")
+        .arg(handle())
+}
+
+fn handle() -> Arg {
+    Arg::new("handle")
+        .value_name("HANDLE")
+        .required(true)
+        .help("The handle: its JSON, a file that holds it, or - for stdin")
 }
 
 fn upload() -> Command {

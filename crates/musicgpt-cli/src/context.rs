@@ -21,11 +21,21 @@ const SPEED: f64 = 60.0;
 pub(crate) struct Context {
     pub(crate) client: Client,
     pub(crate) json: bool,
-    pub(crate) wait: bool,
+    pub(crate) patience: Patience,
     pub(crate) out: PathBuf,
     pub(crate) deadline: Option<Duration>,
     /// Lives as long as the verb runs.
     _simulator: Option<Simulator>,
+}
+
+/// How long a job is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Patience {
+    /// Not at all: its handle is all that is wanted.
+    None,
+    /// For one look at it.
+    OneLook,
+    UntilDone,
 }
 
 impl Context {
@@ -64,7 +74,11 @@ impl Context {
         Ok(Self {
             client: builder.build()?,
             json: matches.get_flag("json"),
-            wait: !matches.get_flag("no-wait"),
+            patience: if matches.get_flag("no-wait") {
+                Patience::None
+            } else {
+                Patience::UntilDone
+            },
             out: matches
                 .get_one::<PathBuf>("out")
                 .cloned()

@@ -26,6 +26,7 @@ mod webhook;
 
 use std::process::ExitCode;
 
+use context::Patience;
 use failure::{Failure, Outcome};
 
 fn main() -> ExitCode {
@@ -53,7 +54,8 @@ async fn run() -> Result<Outcome, Failure> {
     };
     match name {
         "get" => get::run(matches).await,
-        "wait" => submission::wait(matches).await,
+        "wait" => submission::wait(matches, Patience::UntilDone).await,
+        "download" => submission::wait(matches, Patience::OneLook).await,
         "sim" => sim::run(matches).await,
         "webhook" => webhook::run(matches).await,
         "upload" => upload::run(matches).await,

@@ -14,7 +14,7 @@ use musicgpt_sdk::{
 use serde_json::{Value, json};
 
 use crate::arguments::{self, POSITIONALS};
-use crate::context::Context;
+use crate::context::{Context, Patience};
 use crate::delivery::{Delivered, Delivery};
 use crate::failure::{Failure, Outcome};
 use crate::output;
@@ -44,7 +44,7 @@ pub(crate) async fn run<F: Deliverable>(
     let context = Context::new(matches).await?;
     let (feature, violations) = read::<F>(verb, matches)?;
     check(&context, &feature, violations).await?;
-    if context.wait {
+    if context.patience == Patience::UntilDone {
         // Better to know now than with a song in hand.
         std::fs::create_dir_all(&context.out)
             .map_err(|error| Failure::usage(format!("--out {}: {error}", context.out.display())))?;
@@ -116,8 +116,8 @@ pub(crate) async fn song(verb: &'static Verb, matches: &ArgMatches) -> Result<Ou
     }
 }
 
-/// Runs `mgpt wait`.
-pub(crate) async fn wait(matches: &ArgMatches) -> Result<Outcome, Failure> {
+/// Runs `mgpt wait`, or, for one look, `mgpt download`.
+pub(crate) async fn wait(matches: &ArgMatches, patience: Patience) -> Result<Outcome, Failure> {
     let text = matches
         .get_one::<String>("handle")
         .map(String::as_str)
@@ -132,7 +132,8 @@ pub(crate) async fn wait(matches: &ArgMatches) -> Result<Outcome, Failure> {
             handle.operation
         )));
     };
-    let context = Context::new(matches).await?;
+    let mut context = Context::new(matches).await?;
+    context.patience = patience;
     match verb.resume {
         Some(resume) => resume(&context, handle).await,
         None => Err(Failure::usage(format!("{} has no jobs", handle.operation))),
@@ -183,7 +184,7 @@ async fn follow<O: Delivery>(context: &Context, job: &Job<O>) -> Result<Outcome,
         "credit_estimate": job.credit_estimate(),
         "handle": handle,
     });
-    if !context.wait {
+    if context.patience == Patience::None {
         let line = if context.json {
             head.to_string()
         } else {
@@ -193,7 +194,10 @@ async fn follow<O: Delivery>(context: &Context, job: &Job<O>) -> Result<Outcome,
         return Ok(Outcome::Done);
     }
     let start = Instant::now();
-    let finished = await_output(context, job).await?;
+    let finished = match context.patience {
+        Patience::OneLook => look(job).await?,
+        _ => await_output(context, job).await?,
+    };
     let folder = context.out.join(safe_name(job.task_id()));
     let delivery = finished.deliver(context, &folder);
     let delivered = match context.deadline {
@@ -212,6 +216,25 @@ async fn follow<O: Delivery>(context: &Context, job: &Job<O>) -> Result<Outcome,
         }
     };
     show(context, job.handle(), head, delivered)
+}
+
+async fn look<O: Delivery>(job: &Job<O>) -> Result<O, Failure> {
+    let failure = match job.look().await {
+        Ok(Update::Done(finished)) => return Ok(finished),
+        Ok(Update::Pending(status)) => {
+            let word = status.word.as_deref().unwrap_or("unknown");
+            let line = format!(
+                "not done yet: status {}, {} of {} results",
+                output::plain(word),
+                status.ready,
+                status.outputs
+            );
+            Failure::new(Outcome::Unreached, line)
+        }
+        Ok(_) => Failure::unforeseen("the look-up gave no result"),
+        Err(error) => error.into(),
+    };
+    Err(failure.hinting(again(job.handle())))
 }
 
 async fn await_output<O: Delivery>(context: &Context, job: &Job<O>) -> Result<O, Failure> {

@@ -284,6 +284,16 @@ impl<O: Output> Job<O> {
         ))
     }
 
+    /// Looks the job up once, without waiting.
+    pub async fn look(&self) -> Result<Update<O>> {
+        let options = WaitOptions::default();
+        let client = self.client.clone();
+        let mut wait = Wait::new(client, self.handle.clone(), self.inbox.clone(), options);
+        wait.look()
+            .await
+            .map_err(|error| error.with(|details| details.handle = Some(self.handle.clone())))
+    }
+
     /// The wait as a stream: one item per look-up or webhook, the last one the output or an error.
     pub fn updates(&self) -> impl Stream<Item = Result<Update<O>>> + Send + use<O> {
         self.updates_with(WaitOptions::default())

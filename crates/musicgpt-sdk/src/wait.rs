@@ -209,7 +209,7 @@ impl Wait {
     }
 
     /// Looks once, and says what that means.
-    async fn look<O: Output>(&mut self) -> Result<Update<O>> {
+    pub(crate) async fn look<O: Output>(&mut self) -> Result<Update<O>> {
         let (lookup, inferred) = match self.handle.lookup() {
             Ok(lookup) => lookup,
             Err(_) if self.inbox.is_some() => return Ok(self.go_blind()),

@@ -39,6 +39,39 @@ fn a_handle_finishes_the_job_elsewhere() {
 }
 
 #[test]
+fn a_download_does_not_wait() {
+    let (sandbox, slow) = (Sandbox::new(), Server::at_speed(0.1));
+    let submitted = sandbox.run_at(&slow, &["--json", "--no-wait", "song", "x"]);
+    let early = sandbox.run_at(&slow, &["--json", "download", submitted.stdout.trim()]);
+    assert_eq!((early.code, early.stdout.as_str()), (5, ""));
+    let said = early
+        .stderr
+        .lines()
+        .find(|line| line.starts_with("error: "));
+    assert!(
+        said.unwrap().starts_with("error: not done yet: status "),
+        "{said:?}"
+    );
+    assert!(early.stderr.contains("mgpt wait '{"), "{}", early.stderr);
+
+    let server = Server::new();
+    let made = sandbox.run_at(&server, &["--json", "--out", "first", "song", "x"]);
+    std::fs::write(sandbox.path("made.json"), &made.stdout).unwrap();
+    let again = sandbox.run_at(
+        &server,
+        &["--json", "--out", "again", "download", "made.json"],
+    );
+    let (made, again) = (made.json(), again.json());
+    for (one, other) in [(&made, "first"), (&again, "again")] {
+        let path = one["takes"][1]["mp3"].as_str().unwrap();
+        assert!(
+            path.starts_with(other) && sandbox.path(path).is_file(),
+            "{path}"
+        );
+    }
+}
+
+#[test]
 fn a_handle_that_is_none() {
     let (sandbox, server) = (Sandbox::new(), Server::new());
     let mut text = String::new();

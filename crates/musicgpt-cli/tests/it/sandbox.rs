@@ -99,12 +99,17 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn new() -> Self {
+        Self::at_speed(1000.0)
+    }
+
+    /// With so many simulated seconds per second.
+    pub(crate) fn at_speed(speed: f64) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
             .build()
             .unwrap();
-        let builder = Simulator::builder().speed(1000.0);
+        let builder = Simulator::builder().speed(speed);
         let simulator = runtime.block_on(builder.start()).unwrap();
         Self {
             simulator,
