@@ -58,6 +58,62 @@ async fn an_error_ends_the_voices() {
 }
 
 #[tokio::test]
+async fn half_an_answer_is_an_error_and_not_the_end() {
+    for (second, fits) in [
+        (json!({"voice_id": 5, "voice_name": "V"}), true),
+        (json!({"voice_id": "v", "voice_name": ["V"]}), false),
+    ] {
+        let server = MockServer::start_async().await;
+        server.mock(|when, then| {
+            when.method(GET).path("/v1/getAllVoices");
+            let voices = [json!({"voice_id": "v", "voice_name": "V"}), second];
+            then.status(200)
+                .json_body(json!({"success": true, "voices": voices, "total": 2}));
+        });
+        let voices: Vec<_> = client(&server).voices().collect().await;
+        if fits {
+            let ids: Vec<_> = voices
+                .iter()
+                .map(|voice| voice.as_ref().unwrap().voice_id.clone())
+                .collect();
+            assert_eq!(ids, [Some("v".to_owned()), Some("5".to_owned())]);
+        } else {
+            assert_eq!(voices.len(), 1);
+            let error = voices[0].as_ref().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Unreadable);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_place_without_its_form_takes_no_file() {
+    for (fields, message) in [
+        (json!({}), "the answer has no `fields`"),
+        (json!(null), "the answer has no `fields`"),
+        (json!([1]), "the answer is not what the API documents"),
+    ] {
+        let server = MockServer::start_async().await;
+        server.mock(|when, then| {
+            when.method(POST).path("/v2/upload_audio");
+            then.status(200).json_body(json!({
+                "success": true, "upload_id": "upl_1", "upload_url": server.url("/storage"),
+                "fields": fields,
+            }));
+        });
+        let stored = server.mock(|when, then| {
+            when.path("/storage");
+            then.status(204);
+        });
+        let error = client(&server).upload(source()).await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.message()),
+            (ErrorKind::Unreadable, message)
+        );
+        assert_eq!(stored.calls(), 0);
+    }
+}
+
+#[tokio::test]
 async fn sound_comes_as_it_is() {
     let server = MockServer::start_async().await;
     let mock = server.mock(|when, then| {

@@ -105,7 +105,15 @@ impl Delivery for AudioFile {
         saver
             .output(self.file.as_ref(), "the job gives no file")
             .await?;
-        let data = json!({ "conversion_id": self.conversion_id, "title": self.title });
+        for media in [&self.wav, &self.cover].into_iter().flatten() {
+            saver.output_extra(media).await?;
+        }
+        let seconds = self.duration.map(|duration| duration.as_secs_f64());
+        let data = json!({
+            "conversion_id": self.conversion_id,
+            "title": self.title,
+            "duration_seconds": seconds,
+        });
         Ok(saver.outputs(data))
     }
 }

@@ -12,11 +12,18 @@ use crate::output;
 
 /// Uploads a file and prints its id.
 pub(crate) async fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
-    let context = Context::new(matches).await?;
     let path = matches
         .get_one::<PathBuf>("file")
         .cloned()
         .unwrap_or_default();
+    if path.to_string_lossy().contains("://") {
+        let line = format!(
+            "FILE: {} is an address, which needs no upload; give it to a verb as it is",
+            path.display()
+        );
+        return Err(Failure::usage(line));
+    }
+    let context = Context::new(matches).await?;
     let uploaded = context.client.upload(AudioSource::from_path(path)).await?;
     let seconds = uploaded.expires_in.map(|expires| expires.as_secs());
     if context.json {

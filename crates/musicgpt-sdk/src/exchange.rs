@@ -79,7 +79,10 @@ async fn attempt<R>(client: &Client, request: R) -> std::result::Result<R::Body,
 where
     R: Request,
 {
-    watched(client, R::OPERATION.paid, async |api| {
+    let operation = R::OPERATION;
+    // What changes something may take longer than what only looks.
+    let slow = operation.method != Method::GET.as_str();
+    watched(client, operation.paid, slow, async |api| {
         request.send(&api).await
     })
     .await
@@ -94,7 +97,7 @@ pub(crate) async fn raw(client: &Client, request: RawRequest) -> Result<Value> {
         query,
         body,
     } = request;
-    let answer = watched(client, paid, async |api| {
+    let answer = watched(client, paid, paid, async |api| {
         api.raw(method, &path, &query, body.as_ref()).await
     });
     answer
@@ -117,12 +120,13 @@ fn finish(client: &Client, error: Error, operation: &'static str, sent: u32) -> 
 async fn watched<B>(
     client: &Client,
     paid: bool,
+    slow: bool,
     send: impl AsyncFnOnce(musicgpt_api::Client) -> musicgpt_api::Answer<B>,
 ) -> std::result::Result<B, Failed>
 where
     B: Body,
 {
-    let watch = Watch::new(client.timeouts(), paid);
+    let watch = Watch::new(client.timeouts(), slow);
     let api = client.api_through(&watch);
     let answer = tokio::select! {
         answer = send(api) => answer,
@@ -190,9 +194,10 @@ fn no(status: u16, fields: &Map<String, Value>, body: &str) -> Failed {
     }
 }
 
-/// A success that does not decode as it should. What it says of the task must not be lost: the
-/// credits are spent. So each field is taken by itself, a number for a text and a text for a number
-/// where that fits.
+/// A success that does not decode as it should. Each field is taken by itself, a number for a text
+/// and a text for a number where that fits. Where a task was paid, a field that does not fit is left
+/// out: what the answer says of the task must not be lost. Elsewhere it is an error, for half an
+/// answer would pass for a whole one.
 fn salvage<B: Body>(
     status: u16,
     body: &[u8],
@@ -233,20 +238,37 @@ fn salvage<B: Body>(
         B::from_json(Value::Object(alone)).is_some()
     };
     let task_id = fields.get("task_id").map(plain);
-    let kept: Map<String, Value> = fields
-        .into_iter()
-        .filter_map(|(name, value)| {
-            let other = match &value {
-                Value::String(text) => serde_json::from_str(text).unwrap_or(Value::Null),
-                other => Value::String(plain(other)),
-            };
-            let value = [value, other]
-                .into_iter()
-                .find(|value| fits(&name, value))?;
-            Some((name, value))
-        })
-        .collect();
+    let mut kept = Map::new();
+    for (name, value) in fields {
+        let other = match &value {
+            Value::String(text) => serde_json::from_str(text).unwrap_or(Value::Null),
+            Value::Array(_) | Value::Object(_) => with_texts(&value),
+            other => Value::String(plain(other)),
+        };
+        match [value, other].into_iter().find(|value| fits(&name, value)) {
+            Some(value) => drop(kept.insert(name, value)),
+            None if paid => tracing::warn!(field = name, "a field of an answer does not fit"),
+            None => return Err(unreadable(task_id)),
+        }
+    }
     B::from_json(Value::Object(kept)).ok_or_else(|| unreadable(task_id))
+}
+
+/// A list or object whose numbers are texts.
+fn with_texts(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(with_texts).collect(),
+        Value::Object(fields) => {
+            let fields = fields.iter();
+            Value::Object(
+                fields
+                    .map(|(name, value)| (name.clone(), with_texts(value)))
+                    .collect(),
+            )
+        }
+        Value::Number(number) => Value::String(number.to_string()),
+        other => other.clone(),
+    }
 }
 
 fn plain(value: &Value) -> String {

@@ -87,7 +87,8 @@ pub use watch::Timeouts;
 
 pub use musicgpt_api::values::{
     AudioFormat, BitDepth, ConversionType, Gender, MusicModel, PreprocessingStep, SampleRate,
-    SortOrder, SpeakerGender, Stem, TranscriptionFormat, UploadContentType, UploadPurpose,
+    SortOrder, SpeakerGender, Status, Stem, TranscriptionFormat, UploadContentType, UploadPhase,
+    UploadPurpose, UploadStatus,
 };
 pub use musicgpt_api::{LimitSet, Phase, operation, operations, types};
 pub use musicgpt_webhooks::{self as webhooks, TimedLyrics};

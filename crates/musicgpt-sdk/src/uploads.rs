@@ -103,6 +103,8 @@ impl Upload {
         let place = self.client.call(create).await?;
         let upload_id = place.upload_id.clone().filter(|id| !id.is_empty());
         let upload_id = upload_id.ok_or_else(|| incomplete("upload_id"))?;
+        let fields = place.fields.as_ref().filter(|fields| !fields.is_empty());
+        fields.ok_or_else(|| incomplete("fields"))?;
         self.store(&place, part).await?;
         let checked = self.client.call(CompleteUpload::new(&upload_id)).await?;
         Ok(UploadedFile {

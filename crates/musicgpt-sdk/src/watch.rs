@@ -24,7 +24,7 @@ pub struct Timeouts {
     pub connect: Duration,
     /// From the last byte of a look-up to the first one of its answer.
     pub answer: Duration,
-    /// From the last byte of a submission to the first one of its answer.
+    /// From the last byte of anything else, such as a submission, to the first one of its answer.
     pub acceptance: Duration,
     /// Between two bytes of a transfer.
     pub stall: Duration,
@@ -54,15 +54,16 @@ enum Phase {
 pub(crate) struct Watch {
     state: Arc<Mutex<(Phase, Instant)>>,
     timeouts: Timeouts,
-    paid: bool,
+    /// Whether what is sent is more than a look-up.
+    slow: bool,
 }
 
 impl Watch {
-    pub(crate) fn new(timeouts: Timeouts, paid: bool) -> Self {
+    pub(crate) fn new(timeouts: Timeouts, slow: bool) -> Self {
         Self {
             state: Arc::new(Mutex::new((Phase::Waiting, Instant::now()))),
             timeouts,
-            paid,
+            slow,
         }
     }
 
@@ -76,7 +77,7 @@ impl Watch {
     fn limit(&self, phase: Phase) -> (Duration, &'static str) {
         match phase {
             Phase::Sending => (self.timeouts.stall, "the upload stalled"),
-            Phase::Waiting if self.paid => (self.timeouts.acceptance, "no answer in time"),
+            Phase::Waiting if self.slow => (self.timeouts.acceptance, "no answer in time"),
             Phase::Waiting => (self.timeouts.answer, "no answer in time"),
             Phase::Receiving => (self.timeouts.stall, "the answer stalled"),
         }

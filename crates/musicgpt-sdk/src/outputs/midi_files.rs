@@ -3,7 +3,7 @@
 use super::Output;
 use crate::conversion::{Conversion, Readiness};
 use crate::job::JobHandle;
-use crate::media::Media;
+use crate::media::{Media, Role};
 
 const MIDI: &str = "midi_file_path";
 const SOUND: &str = "sonify_file_path";
@@ -51,7 +51,11 @@ impl Output for MidiFiles {
         Self {
             task_id: handle.task_id.clone(),
             conversion_id: id.or_else(|| handle.conversion_ids.first().cloned()),
-            midi: file("midi", MIDI, "mid"),
+            // Nobody has published the look-up's fields, so the usual ones count too.
+            midi: file("midi", MIDI, "mid").or_else(|| {
+                let url = conversion.take(1).file(1)?;
+                Some(Media::new(handle, Role::Output, "mid", &url))
+            }),
             sonified: file("sonified", SOUND, "wav"),
             notes: file("notes", NOTES, "csv"),
             conversion,
@@ -62,7 +66,8 @@ impl Output for MidiFiles {
         // Which of the others were switched off is not known here; without them it takes the
         // service's word that it is done.
         let all = NAMES.iter().all(|name| conversion.link(name).is_some());
-        Readiness::single(all, conversion.link(MIDI).is_some())
+        let midi = conversion.link(MIDI).is_some() || conversion.take(1).file(1).is_some();
+        Readiness::single(all, midi)
     }
 }
 
@@ -88,6 +93,17 @@ mod tests {
         let output: MidiFiles = read(&operations::AUDIO_TO_MIDI, fields);
         let names: Vec<_> = output.files().map(Media::file_name).collect();
         assert_eq!(names, ["midi.mid", "sonified.wav", "notes.csv"]);
+    }
+
+    #[test]
+    fn under_the_usual_name() {
+        let fields = json!({"status": "COMPLETED", "audio_url": "https://h/x.mid"});
+        assert_eq!(
+            progress::<MidiFiles>(&operations::AUDIO_TO_MIDI, fields.clone()),
+            Progress::Ready
+        );
+        let output: MidiFiles = read(&operations::AUDIO_TO_MIDI, fields);
+        assert_eq!(output.midi.unwrap().file_name(), "output.mid");
     }
 
     #[test]

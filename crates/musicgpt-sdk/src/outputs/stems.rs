@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use musicgpt_api::Phase;
+
 use super::Output;
 use crate::conversion::{Conversion, Place, Readiness};
 use crate::job::JobHandle;
@@ -74,6 +76,35 @@ impl Stems {
     }
 }
 
+/// The addresses of one part, each with the field that it stands in.
+#[derive(Default)]
+struct Addresses {
+    file: Option<(&'static str, String)>,
+    wav: Option<(&'static str, String)>,
+}
+
+impl Addresses {
+    fn is_there(&self) -> bool {
+        self.file.is_some() || self.wav.is_some()
+    }
+}
+
+/// Every part that is named, be it among the files or among the lossless ones.
+fn addresses(conversion: &Conversion) -> BTreeMap<String, Addresses> {
+    let mut parts: BTreeMap<String, Addresses> = BTreeMap::new();
+    if let Some((field, links)) = several(conversion, FILES) {
+        for (stem, url) in links {
+            parts.entry(stem).or_default().file = url.map(|url| (field, url));
+        }
+    }
+    if let Some((field, links)) = several(conversion, WAVS) {
+        for (stem, url) in links {
+            parts.entry(stem).or_default().wav = url.map(|url| (field, url));
+        }
+    }
+    parts
+}
+
 /// The first of the fields that holds several addresses.
 fn several(
     conversion: &Conversion,
@@ -129,39 +160,39 @@ impl Output for Stems {
     fn from_conversion(handle: &JobHandle, conversion: Conversion) -> Self {
         let fields = conversion.take(1);
         let id = fields.conversion_id().map(str::to_owned);
-        let lossless = several(&conversion, WAVS);
         let (mut files, mut wavs) = (BTreeMap::new(), BTreeMap::new());
         let (mut missing, mut taken) = (Vec::new(), BTreeSet::new());
-        match several(&conversion, FILES) {
-            Some((field, links)) => {
-                for (stem, url) in links {
-                    let Some(url) = url else {
-                        missing.push(stem);
-                        continue;
-                    };
-                    let name = name_of(&stem, &mut taken);
-                    let file = media(handle, &name, field, &stem, "mp3", &url);
-                    if let Some((field, links)) = &lossless
-                        && let Some(Some(other)) = links.get(&stem)
-                        && *other != url
-                    {
-                        let mut wav = media(handle, &name, field, &stem, "wav", other);
-                        if wav.format() == file.format() {
-                            let name = name_of(&format!("{name}-wav"), &mut taken);
-                            wav = media(handle, &name, field, &stem, "wav", other);
-                        }
-                        wavs.insert(stem.clone(), wav);
-                    }
-                    files.insert(stem, file);
+        for (stem, Addresses { file, wav }) in addresses(&conversion) {
+            // Where there is a lossless file only, it is the file.
+            let (main, default) = (
+                file.as_ref().or(wav.as_ref()),
+                if file.is_some() { "mp3" } else { "wav" },
+            );
+            let Some((field, url)) = main else {
+                missing.push(stem);
+                continue;
+            };
+            let name = name_of(&stem, &mut taken);
+            let main = media(handle, &name, field, &stem, default, url);
+            if let Some((field, other)) = &wav
+                && other != url
+            {
+                let mut wav = media(handle, &name, field, &stem, "wav", other);
+                if wav.format() == main.format() {
+                    let name = name_of(&format!("{name}-wav"), &mut taken);
+                    wav = media(handle, &name, field, &stem, "wav", other);
                 }
+                wavs.insert(stem.clone(), wav);
             }
-            // One part may come by itself.
-            None => {
-                if let Some(url) = fields.file(1) {
-                    let file = Media::new(handle, Role::Output, "mp3", &url);
-                    files.insert("output".to_owned(), file);
-                }
-            }
+            files.insert(stem, main);
+        }
+        // One part may come by itself.
+        if files.is_empty()
+            && missing.is_empty()
+            && let Some(url) = fields.file(1)
+        {
+            let file = Media::new(handle, Role::Output, "mp3", &url);
+            files.insert("output".to_owned(), file);
         }
         Self {
             task_id: handle.task_id.clone(),
@@ -176,13 +207,14 @@ impl Output for Stems {
     }
 
     fn readiness(conversion: &Conversion, _: usize) -> Readiness {
-        match several(conversion, FILES) {
-            Some((_, links)) => Readiness::single(
-                links.values().all(Option::is_some),
-                links.values().any(Option::is_some),
-            ),
-            None => conversion.takes(1),
+        let parts = addresses(conversion);
+        if parts.is_empty() {
+            return conversion.takes(1);
         }
+        let there = parts.values().filter(|part| part.is_there()).count();
+        // While the service works on it, more parts may be named than are now.
+        let goes_on = matches!(conversion.phase(), Some(Phase::Waiting | Phase::Running));
+        Readiness::single(there == parts.len() && !goes_on, there > 0)
     }
 }
 
@@ -200,7 +232,7 @@ mod tests {
         let object = json!({"vocals": "https://h/v.mp3", "solo_guitar": "https://h/g.mp3"});
         for audio_url in [object.clone(), json!(object.to_string())] {
             let fields = json!({
-                "status": "IN_PROGRESS", "audio_url": audio_url,
+                "status": "COMPLETED", "audio_url": audio_url,
                 // As in the vendor's sample: the same files again.
                 "audio_url_wav": object.to_string(),
                 "conversion_cost": 0.157, "conversion_duration": 170.5, "title": "Extraction",
@@ -252,6 +284,35 @@ mod tests {
         );
         let output: Stems = read(&operations::EXTRACTION, fields("FAILED"));
         assert_eq!(output.missing(), ["bass"]);
+    }
+
+    #[test]
+    fn parts_that_are_still_to_be_named() {
+        let fields = |status| json!({"status": status, "audio_url": {"vocals": "https://h/v.mp3"}});
+        let of = |fields| progress::<Stems>(&operations::EXTRACTION, fields);
+        assert_eq!(of(fields("IN_PROGRESS")), Progress::Pending);
+        assert_eq!(of(fields("COMPLETED")), Progress::Ready);
+        // A post has no status: it comes when all is done.
+        assert_eq!(
+            of(json!({"audio_url": {"vocals": "https://h/v.mp3"}})),
+            Progress::Ready
+        );
+    }
+
+    #[test]
+    fn lossless_files_alone() {
+        let fields = json!({
+            "status": "COMPLETED", "audio_url": {"vocals": "https://h/v.mp3", "drums": null},
+            "audio_url_wav": {"drums": "https://h/d.wav", "bass": "https://h/b.wav"},
+        });
+        assert_eq!(
+            progress::<Stems>(&operations::EXTRACTION, fields.clone()),
+            Progress::Ready
+        );
+        let output: Stems = read(&operations::EXTRACTION, fields);
+        let names: Vec<_> = output.files.values().map(Media::file_name).collect();
+        assert_eq!(names, ["bass.wav", "drums.wav", "vocals.mp3"]);
+        assert!(output.missing().is_empty() && output.wavs.is_empty());
     }
 
     #[test]

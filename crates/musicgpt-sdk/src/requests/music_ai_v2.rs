@@ -22,7 +22,12 @@ impl MusicAiV2 {
         Self::default().prompt(prompt)
     }
 
-    /// Custom mode: lyrics of your own in a style.
+    /// Custom mode: lyrics of your own, and how they should sound.
+    pub fn with_lyrics(lyrics: impl Into<String>, prompt: impl Into<String>) -> Self {
+        Self::default().lyrics(lyrics).prompt(prompt)
+    }
+
+    /// Custom mode as the older pages have it: lyrics of your own in a style.
     pub fn custom(lyrics: impl Into<String>, music_style: impl Into<String>) -> Self {
         Self::default().lyrics(lyrics).music_style(music_style)
     }

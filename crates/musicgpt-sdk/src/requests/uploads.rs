@@ -89,9 +89,11 @@ impl PreprocessUpload {
     }
 
     /// How long the service may hold the answer back for the work to end, up to 60 seconds; the API
-    /// knows whole seconds, the rest is cut off.
+    /// knows whole seconds, and a part of one counts as a whole.
     pub fn wait(mut self, wait: Duration) -> Self {
-        self.0.request.wait_seconds = Some(i64::try_from(wait.as_secs()).unwrap_or(i64::MAX));
+        let part = u64::from(wait.subsec_nanos() > 0);
+        let seconds = wait.as_secs().saturating_add(part);
+        self.0.request.wait_seconds = Some(i64::try_from(seconds).unwrap_or(i64::MAX));
         self
     }
 
