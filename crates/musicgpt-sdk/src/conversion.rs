@@ -189,14 +189,29 @@ impl Conversion {
         }
     }
 
-    /// What a wait for so many results should make of it; none, where all have failed.
+    /// Whether the takes of a song have all that takes can have.
+    pub(crate) fn is_full(&self, outputs: usize) -> bool {
+        let has_all = |number| {
+            let take = self.take(number);
+            take.conversion_id().is_some()
+                && take.audio(outputs).is_some()
+                && take.wav(outputs).is_some()
+                && take.title().is_some()
+                && take.duration(outputs).is_some()
+                && take.lyrics().is_some()
+                && take.timed_lyrics().is_some()
+        };
+        self.link(COVER).is_some() && (1..=outputs).all(has_all)
+    }
+
+    /// What a wait for so many results should make of it.
     pub(crate) fn progress(&self, readiness: Readiness, outputs: usize) -> Progress {
         let Readiness { complete, usable } = readiness;
         match self.phase() {
-            _ if outputs > 0 && complete >= outputs => Progress::Ready,
+            _ if complete == outputs => Progress::Ready,
             Some(Phase::Failed) if usable == 0 => Progress::Failed,
             Some(Phase::Failed) => Progress::Ready,
-            Some(Phase::Done) if outputs > 0 && usable >= outputs => Progress::Ready,
+            Some(Phase::Done) if usable == outputs => Progress::Ready,
             Some(Phase::Done) => Progress::Incomplete,
             _ => Progress::Pending,
         }

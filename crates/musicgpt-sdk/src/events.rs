@@ -7,9 +7,8 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 use futures_core::Stream;
 use futures_util::StreamExt;
 use musicgpt_webhooks::Event;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
-use crate::conversion::Conversion;
 use crate::error::Result;
 use crate::job::JobHandle;
 use crate::posts::Posts;
@@ -66,34 +65,65 @@ impl fmt::Debug for Expected {
 
 /// The events of a job and what they have told, shared by its waits: no post comes twice.
 #[derive(Clone)]
-pub(crate) struct Inbox(Arc<Shared>);
+pub(crate) struct Inbox {
+    shared: Arc<Shared>,
+    /// Tells this wait what the others took.
+    told: watch::Receiver<()>,
+}
 
 struct Shared {
     task_id: String,
     events: Mutex<Option<Events>>,
     posts: std::sync::Mutex<Posts>,
+    tell: watch::Sender<()>,
 }
 
 impl Inbox {
     pub(crate) fn new(handle: &JobHandle, events: Events) -> Self {
-        Self(Arc::new(Shared {
+        let (tell, told) = watch::channel(());
+        let shared = Shared {
             task_id: handle.task_id.clone(),
             events: Mutex::new(Some(events)),
             posts: std::sync::Mutex::default(),
-        }))
+            tell,
+        };
+        Self {
+            shared: Arc::new(shared),
+            told,
+        }
     }
 
-    /// The next event of the job; never ends where none can come any more.
-    pub(crate) async fn next(&self) -> Arc<Event> {
-        let mut events = self.0.events.lock().await;
+    /// The next event of the job; nothing where another wait took one. Never ends where none can
+    /// come any more.
+    pub(crate) async fn next(&mut self) -> Option<Arc<Event>> {
+        let event = tokio::select! {
+            biased;
+            event = self.shared.next() => event,
+            // The sender lives as long as what is shared.
+            _ = self.told.changed() => return None,
+        };
+        self.told.mark_unchanged();
+        Some(event)
+    }
+
+    /// What the posts have told so far.
+    pub(crate) fn posts(&self) -> MutexGuard<'_, Posts> {
+        self.shared.posts()
+    }
+}
+
+impl Shared {
+    async fn next(&self) -> Arc<Event> {
+        let mut events = self.events.lock().await;
         while let Some(stream) = events.as_mut() {
             match stream.next().await {
-                Some(event) if event.task_id().is_none_or(|task| task == self.0.task_id) => {
+                Some(event) if event.task_id().is_none_or(|task| task == self.task_id) => {
                     self.posts().add(&event);
+                    self.tell.send_replace(());
                     return event;
                 }
                 Some(_) => tracing::warn!(
-                    task = self.0.task_id,
+                    task = self.task_id,
                     "a post to this task's address is of another task"
                 ),
                 None => *events = None,
@@ -103,39 +133,9 @@ impl Inbox {
         std::future::pending().await
     }
 
-    /// Whether there was any post.
-    pub(crate) fn has_posts(&self) -> bool {
-        !self.posts().is_empty()
-    }
-
-    /// Whether every post has come that the documentation promises.
-    pub(crate) fn has_all(&self, handle: &JobHandle) -> bool {
-        self.posts().are_all(handle)
-    }
-
-    /// A look-up with what it lacks filled in from the posts; without a look-up, the posts alone.
-    pub(crate) fn complete(&self, handle: &JobHandle, polled: Option<Conversion>) -> Conversion {
-        self.posts().complete(handle, polled)
-    }
-
-    /// Why the job failed as a whole, where posts said that it did.
-    pub(crate) fn failure(&self, handle: &JobHandle) -> Option<String> {
-        self.posts().failure(handle).map(str::to_owned)
-    }
-
-    /// Why something of the job failed, be it the whole or a take.
-    pub(crate) fn any_failure(&self) -> Option<String> {
-        self.posts().any_failure().map(str::to_owned)
-    }
-
-    /// How many takes failed while others go on.
-    pub(crate) fn failed_takes(&self, handle: &JobHandle) -> usize {
-        self.posts().failed_takes(handle)
-    }
-
     fn posts(&self) -> MutexGuard<'_, Posts> {
         // What a panic interrupted is at worst a post that was half taken in.
-        self.0.posts.lock().unwrap_or_else(PoisonError::into_inner)
+        self.posts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use musicgpt_api::operation::WebhookKind;
 use musicgpt_webhooks::{DedupeKey, Embedded, Event, Kind, Link};
 use serde_json::{Map, Value};
 
@@ -12,13 +11,19 @@ use crate::conversion::{
 };
 use crate::job::JobHandle;
 
+/// The most takes that are kept; more are no job's of the service.
+const TAKES: usize = 16;
+
 /// What has been told so far.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Posts {
     takes: Vec<Take>,
     /// What belongs to no take.
     common: Map<String, Value>,
-    seen: BTreeSet<DedupeKey>,
+    /// Whether the one result of a job that has one has come.
+    has_result: bool,
+    /// Tracks without an id, which nothing else tells apart.
+    nameless: BTreeSet<DedupeKey>,
     /// Why a take failed, or, without an id, the task.
     failures: BTreeMap<Option<String>, String>,
 }
@@ -31,22 +36,24 @@ struct Take {
 }
 
 impl Posts {
-    /// Whether nothing has been told.
+    /// Whether nothing has been told that a wait could use.
     pub(crate) fn is_empty(&self) -> bool {
-        self.seen.is_empty()
+        self.takes.is_empty() && self.common.is_empty() && self.failures.is_empty()
     }
 
-    /// How many takes failed while others go on.
-    pub(crate) fn failed_takes(&self, handle: &JobHandle) -> usize {
-        let has_sound = |id: &str| {
-            let mut takes = self.takes.iter();
-            takes.any(|take| take.id.as_deref() == Some(id) && take.fields.contains_key(AUDIO))
+    /// Whether the one result of a job that has one has come.
+    pub(crate) fn has_result(&self) -> bool {
+        self.has_result
+    }
+
+    /// The numbers of the takes that posts said had failed.
+    pub(crate) fn failed_takes(&self, handle: &JobHandle, state: &Conversion) -> Vec<usize> {
+        let ids = ids(handle, state);
+        let failed = |id: &Option<&str>| {
+            id.is_some_and(|id| self.failures.contains_key(&Some(id.to_owned())))
         };
-        let ids = self.failures.keys().flatten();
-        match handle.outputs() {
-            1 => 0,
-            _ => ids.filter(|id| !has_sound(id)).count(),
-        }
+        let numbered = (1..).zip(&ids).filter(|(_, id)| failed(id));
+        numbered.map(|(number, _)| number).collect()
     }
 
     /// Why something of the job failed, be it the whole or a take.
@@ -55,78 +62,79 @@ impl Posts {
     }
 
     /// Why the job failed as a whole, where posts said that it did.
-    pub(crate) fn failure(&self, handle: &JobHandle) -> Option<&str> {
-        let all_failed = handle.outputs() == 1 || self.failed_takes(handle) >= handle.outputs();
+    pub(crate) fn failure(&self, handle: &JobHandle, state: &Conversion) -> Option<&str> {
+        let outputs = handle.outputs();
+        let all = outputs == 1 || self.failed_takes(handle, state).len() == outputs;
         let whole = self.failures.get(&None).map(String::as_str);
-        whole.or(self.any_failure().filter(|_| all_failed))
-    }
-
-    /// Whether every post has come that the operation's documentation promises, so that a look-up
-    /// could add nothing.
-    pub(crate) fn are_all(&self, handle: &JobHandle) -> bool {
-        let promised = handle.table().map_or(&[][..], |table| table.webhooks);
-        promised.iter().all(|post| {
-            let Some(kind) = kind(post.kind) else {
-                return true;
-            };
-            let came = self.seen.iter().filter(|key| key.kind == kind).count();
-            came >= post.count.min(handle.outputs())
-        })
+        whole.or(self.any_failure().filter(|_| all))
     }
 
     /// Takes a post in.
     pub(crate) fn add(&mut self, event: &Event) {
-        let is_new = self.seen.insert(event.dedupe_key());
-        // Without an id there is nothing else to know a take by.
-        if !is_new && event.conversion_id().is_none() {
-            return;
-        }
+        let id = event.conversion_id();
         match event {
             Event::Track(track) => {
-                let take = self.take(event.conversion_id());
-                put(take, AUDIO, track.audio().map(link));
-                put(take, WAV, track.wav().map(link));
-                put(take, TITLE, track.title.clone());
-                put(take, DURATION, track.conversion_duration);
-                put(take, LYRICS, track.lyrics.clone());
-                put(take, TIMED, json(&track.lyrics_timestamped));
+                if id.is_none() && !self.nameless.insert(event.dedupe_key()) {
+                    return;
+                }
                 let cover = track.album_cover_path.as_ref();
                 put(&mut self.common, COVER, cover.map(link));
+                if let Some(take) = self.take(id) {
+                    put(take, AUDIO, track.audio().map(link));
+                    put(take, WAV, track.wav().map(link));
+                    put(take, TITLE, track.title.clone());
+                    put(take, DURATION, track.conversion_duration);
+                    put(take, LYRICS, track.lyrics.clone());
+                    put(take, TIMED, json(&track.lyrics_timestamped));
+                }
             }
-            Event::Lyrics(lyrics) => {
-                // Of no take they could be of any.
-                if let Some(id) = event.conversion_id() {
-                    put(self.take(Some(id)), TIMED, json(&lyrics.lyrics_timestamped));
+            // Without an id they could be of any take.
+            Event::Lyrics(lyrics) if id.is_some() => {
+                if let Some(take) = self.take(id) {
+                    put(take, TIMED, json(&lyrics.lyrics_timestamped));
                 }
             }
             Event::Cover(cover) => {
                 put(&mut self.common, COVER, cover.images().first().map(link));
             }
-            Event::Result(_) => self.common.extend(event.fields()),
+            Event::Result(_) => {
+                self.has_result = true;
+                self.common.extend(event.fields());
+            }
             Event::Failure(failure) => {
-                let reason = failure.explanation();
-                self.failures.insert(
-                    event.conversion_id().map(str::to_owned),
-                    reason.unwrap_or_else(|| "no reason is given".to_owned()),
+                // A song can do without its companions.
+                let is_companion = matches!(
+                    failure.failed_kind(),
+                    Some(Kind::Cover | Kind::Lyrics | Kind::Stream)
                 );
+                if !is_companion && self.failures.len() <= TAKES {
+                    let reason = failure.explanation();
+                    self.failures.insert(
+                        id.map(str::to_owned),
+                        reason.unwrap_or_else(|| "no reason is given".to_owned()),
+                    );
+                }
             }
             // A stream is no result.
             _ => {}
         }
     }
 
-    fn take(&mut self, id: Option<&str>) -> &mut Map<String, Value> {
+    /// The fields of a take; nothing where there are too many.
+    fn take(&mut self, id: Option<&str>) -> Option<&mut Map<String, Value>> {
         let of_id = |take: &Take| id.is_some() && take.id.as_deref() == id;
-        let known = self.takes.iter().position(of_id);
-        let at = known.unwrap_or_else(|| {
-            self.takes.push(Take {
-                id: id.map(str::to_owned),
-                fields: Map::new(),
-            });
-            self.takes.len() - 1
-        });
-        // It was found or pushed just now.
-        &mut self.takes[at].fields
+        let at = match self.takes.iter().position(of_id) {
+            Some(at) => at,
+            None if self.takes.len() < TAKES => {
+                self.takes.push(Take {
+                    id: id.map(str::to_owned),
+                    fields: Map::new(),
+                });
+                self.takes.len() - 1
+            }
+            None => return None,
+        };
+        self.takes.get_mut(at).map(|take| &mut take.fields)
     }
 
     /// A look-up with what it lacks filled in from the posts; without a look-up, the posts alone.
@@ -144,6 +152,9 @@ impl Posts {
             fill(name.clone(), value);
         }
         for (take, number) in self.takes.iter().zip(numbers) {
+            let Some(number) = number else {
+                continue;
+            };
             let name = |stem: &str| match outputs {
                 1 => stem.to_owned(),
                 _ => format!("{stem}_{number}"),
@@ -158,44 +169,39 @@ impl Posts {
         Conversion::new(fields)
     }
 
-    /// The number of each take: as the handle or the look-up has its id, else as it came.
-    fn numbers(&self, handle: &JobHandle, polled: &Conversion) -> Vec<usize> {
-        let outputs = handle.outputs();
-        let known: Vec<Option<&str>> = (1..=outputs)
-            .map(|number| {
-                let own = handle.conversion_ids.get(number - 1).map(String::as_str);
-                own.or_else(|| polled.take(number).conversion_id())
-            })
-            .collect();
-        let mut numbers: Vec<Option<usize>> = self
-            .takes
-            .iter()
-            .map(|take| {
-                let id = take.id.as_deref()?;
-                let at = known.iter().position(|known| *known == Some(id))?;
-                Some(at + 1)
-            })
-            .collect();
-        let mut free = (1..).filter({
-            let taken: Vec<usize> = numbers.iter().copied().flatten().collect();
-            move |number| !taken.contains(number)
-        });
+    /// The number of each take: as the handle or the look-up has its id; else, where there is one, a
+    /// number that is still free. A track without an id takes the first number without sound.
+    fn numbers(&self, handle: &JobHandle, polled: &Conversion) -> Vec<Option<usize>> {
+        let ids = ids(handle, polled);
+        let mut numbers: Vec<Option<usize>> = Vec::new();
+        let (mut named, mut sounding) = (BTreeSet::new(), BTreeSet::new());
+        for take in &self.takes {
+            let known = |id: &str| ids.iter().position(|known| *known == Some(id));
+            let number = take.id.as_deref().and_then(known).map(|at| at + 1);
+            named.extend(number);
+            sounding.extend(number.filter(|_| take.fields.contains_key(AUDIO)));
+            numbers.push(number);
+        }
+        for (take, number) in self.takes.iter().zip(&mut numbers) {
+            if number.is_none() {
+                let taken = if take.id.is_some() { &named } else { &sounding };
+                *number = (1..=handle.outputs()).find(|number| !taken.contains(number));
+                named.extend(*number);
+                sounding.extend(*number);
+            }
+        }
         numbers
-            .iter_mut()
-            .map(|number| number.or_else(|| free.next()).unwrap_or(usize::MAX))
-            .collect()
     }
 }
 
-/// The kind of a promised post, where it brings a part of the result.
-fn kind(promised: WebhookKind) -> Option<Kind> {
-    match promised {
-        WebhookKind::Track => Some(Kind::Track),
-        WebhookKind::Lyrics => Some(Kind::Lyrics),
-        WebhookKind::Cover => Some(Kind::Cover),
-        WebhookKind::Result => Some(Kind::Result),
-        _ => None,
-    }
+/// The ids of a job's takes, as far as the handle or the look-up has them.
+fn ids<'a>(handle: &'a JobHandle, polled: &'a Conversion) -> Vec<Option<&'a str>> {
+    (1..=handle.outputs())
+        .map(|number| {
+            let own = handle.conversion_ids.get(number - 1).map(String::as_str);
+            own.or_else(|| polled.take(number).conversion_id())
+        })
+        .collect()
 }
 
 fn put(fields: &mut Map<String, Value>, name: &str, value: Option<impl Into<Value>>) {

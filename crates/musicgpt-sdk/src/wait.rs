@@ -1,6 +1,6 @@
 //! One wait for a job: look-ups when they are due, posts as they come, and what both together mean.
 
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -12,6 +12,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::events::Inbox;
 use crate::job::{JobHandle, JobStatus, Update, WaitOptions};
 use crate::outputs::Output;
+use crate::posts::Posts;
 use crate::schedule::Schedule;
 
 /// How long a task may say that it is done without giving its files, or go on after a post said
@@ -41,11 +42,11 @@ pub(crate) struct Wait {
     failing: Option<Duration>,
     /// The last thing that was heard.
     last: Option<String>,
-    /// The last state that had some file: what can be given when the deadline comes.
-    partial: Option<Conversion>,
+    /// The last look-up, or the one before, where that had more files.
+    polled: Option<Conversion>,
     /// Whether the look-up has said before that it does not know the task.
     was_unknown: bool,
-    /// Whether the job cannot be looked up, so that posts are all there will be.
+    /// Whether the look-up refuses, so that posts are all there is.
     blind: bool,
     inbox: Option<Inbox>,
     /// Whether posts are but a reason to look.
@@ -58,8 +59,10 @@ enum Pause {
     Due,
     /// A post came.
     Posted(Arc<Event>),
-    /// The deadline came; this is what there is.
-    Over(Conversion),
+    /// There may be something new without either.
+    Woken,
+    /// The deadline came.
+    Over,
 }
 
 impl Wait {
@@ -92,11 +95,13 @@ impl Wait {
             deadline,
             due: None,
             // An earlier wait may have heard something.
-            urgent: inbox.as_ref().is_some_and(Inbox::has_posts),
+            urgent: inbox
+                .as_ref()
+                .is_some_and(|inbox| !inbox.posts().is_empty()),
             settling: None,
             failing: None,
             last: None,
-            partial: None,
+            polled: None,
             was_unknown: false,
             blind: false,
             inbox,
@@ -121,200 +126,201 @@ impl Wait {
         if let Some(conversion) = self.told::<O>()? {
             return Ok(self.done(conversion));
         }
-        match self.pause().await? {
-            Pause::Over(conversion) => Ok(self.done(conversion)),
-            Pause::Posted(event) => Ok(self.hear::<O>(event)),
-            Pause::Due if self.blind => Ok(Update::Pending(self.status::<O>(None))),
+        match self.pause().await {
             Pause::Due => self.look().await,
+            Pause::Posted(event) => {
+                self.last = Some(format!("a post of kind {}", event.kind()));
+                self.hear::<O>();
+                Ok(Update::Posted(event))
+            }
+            Pause::Woken => {
+                self.hear::<O>();
+                Ok(Update::Pending(self.status::<O>(None)))
+            }
+            Pause::Over => self.give_up::<O>().map(|conversion| self.done(conversion)),
         }
     }
 
-    /// The result, where the posts so far are enough for it.
+    /// The posts, where they are believed and there are any.
+    fn posts(&self) -> Option<MutexGuard<'_, Posts>> {
+        let inbox = self.inbox.as_ref().filter(|_| !self.confirmed)?;
+        Some(inbox.posts()).filter(|posts| !posts.is_empty())
+    }
+
+    /// What is known: the last look-up and the posts.
+    fn state(&self) -> Option<Conversion> {
+        match self.posts() {
+            Some(posts) => Some(posts.complete(&self.handle, self.polled.clone())),
+            None => self.polled.clone(),
+        }
+    }
+
+    /// Whether every result is there, or has failed while others did not.
+    fn is_complete<O: Output>(&self, state: &Conversion) -> bool {
+        let outputs = self.handle.outputs();
+        let readiness = self.readiness::<O>(state);
+        if readiness.complete == outputs {
+            return true;
+        }
+        let Some(posts) = self.posts() else {
+            return false;
+        };
+        // A result is posted when it is whole; what it lacks was not asked for.
+        if posts.has_result() && readiness.usable == outputs {
+            return true;
+        }
+        let failed = posts.failed_takes(&self.handle, state);
+        let has_sound = |number: usize| state.take(number).audio(outputs).is_some();
+        outputs > 1
+            && (1..=outputs).any(has_sound)
+            && (1..=outputs).all(|number| has_sound(number) || failed.contains(&number))
+    }
+
+    /// The result, where the posts make it needless to look.
     fn told<O: Output>(&mut self) -> Result<Option<Conversion>> {
-        let Some(conversion) = self.posted() else {
+        if self.posts().is_none() {
+            return Ok(None);
+        }
+        let Some(state) = self.state() else {
             return Ok(None);
         };
-        let readiness = self.readiness::<O>(&conversion);
-        if readiness.usable > 0 && self.partial.is_none() {
-            self.partial = Some(conversion.clone());
+        let now = self.now();
+        if self.is_complete::<O>(&state) {
+            let since = *self.settling.get_or_insert(now);
+            let is_full = state.is_full(self.handle.outputs());
+            let enough = is_full || self.blind || now.saturating_sub(since) >= SETTLING;
+            return Ok(enough.then_some(state));
         }
-        if self.is_complete(readiness) {
-            let since = *self.settling.get_or_insert(self.client.clock().now());
-            let has_settled = self.now().saturating_sub(since) >= SETTLING;
-            let are_all = self
-                .inbox
-                .as_ref()
-                .is_some_and(|inbox| inbox.has_all(&self.handle));
-            return Ok((are_all || self.blind || has_settled).then_some(conversion));
-        }
-        match self.final_failure() {
-            Some(_) if readiness.usable > 0 => Ok(Some(conversion)),
-            Some(reason) => Err(self.failed(format!("the job failed: {reason}"))),
-            None => Ok(None),
+        let Some((reason, is_whole)) = self.failure(&state) else {
+            return Ok(None);
+        };
+        let since = *self.failing.get_or_insert(now);
+        let in_vain = now.saturating_sub(since) >= self.grace();
+        // What the look-up says of a take has the last word.
+        let is_final = match (self.blind, is_whole) {
+            (true, true) => true,
+            (true, false) | (false, true) => in_vain,
+            (false, false) => false,
+        };
+        match is_final {
+            false => Ok(None),
+            true if self.readiness::<O>(&state).usable > 0 => Ok(Some(state)),
+            true => Err(self.failed(format!("the job failed: {reason}"))),
         }
     }
 
-    /// The reason of a failure that no look-up can deny. A post about one take may mean the whole:
-    /// nobody has published one.
-    fn final_failure(&mut self) -> Option<String> {
-        let inbox = self.inbox.as_ref().filter(|_| self.blind)?;
-        let reason = inbox.any_failure()?;
-        let is_whole = self.failure().is_some();
-        let since = *self.failing.get_or_insert(self.client.clock().now());
-        let has_settled = self.now().saturating_sub(since) >= self.grace();
-        (is_whole || has_settled).then_some(reason)
+    /// Why posts said that something failed, and whether they said so of the whole.
+    fn failure(&self, state: &Conversion) -> Option<(String, bool)> {
+        let posts = self.posts()?;
+        let whole = posts.failure(&self.handle, state);
+        let reason = whole.or(posts.any_failure())?;
+        Some((reason.to_owned(), whole.is_some()))
     }
 
-    /// How long the other takes of a job may be waited for where one has failed and nothing else
-    /// is heard.
+    /// How long a job may go on after a post said that it failed. Nobody has published such a post,
+    /// so it may mean less than it says.
     fn grace(&self) -> Duration {
-        self.handle.eta().unwrap_or_default().max(SETTLING)
+        self.handle
+            .eta()
+            .unwrap_or_default()
+            .saturating_add(SETTLING)
     }
 
-    /// What the posts alone say, where they are believed.
-    fn posted(&self) -> Option<Conversion> {
-        let inbox = self.inbox.as_ref().filter(|_| !self.confirmed)?;
-        inbox
-            .has_posts()
-            .then(|| inbox.complete(&self.handle, None))
-    }
-
-    /// The reason in posts that say that the job failed as a whole.
-    fn failure(&self) -> Option<String> {
-        let inbox = self.inbox.as_ref().filter(|_| !self.confirmed)?;
-        inbox.failure(&self.handle)
-    }
-
-    /// How many results can still come: not those of takes that posts said had failed.
-    fn outputs(&self) -> usize {
-        let inbox = self.inbox.as_ref().filter(|_| !self.confirmed);
-        let failed = inbox.map_or(0, |inbox| inbox.failed_takes(&self.handle));
-        self.handle.outputs().saturating_sub(failed)
-    }
-
-    fn is_complete(&self, readiness: Readiness) -> bool {
-        let outputs = self.outputs();
-        outputs > 0 && readiness.complete >= outputs
-    }
-
-    /// A post came: it may be a reason to look at once.
-    fn hear<O: Output>(&mut self, event: Arc<Event>) -> Update<O> {
-        let complete = self
-            .posted()
-            .is_some_and(|conversion| self.is_complete(self.readiness::<O>(&conversion)));
-        let failed = matches!(*event, Event::Failure(_));
-        self.urgent |= self.confirmed || complete || failed;
-        self.last = Some(format!("a post of kind {}", event.kind()));
-        Update::Posted(event)
+    /// Something new was told: it may be a reason to look at once.
+    fn hear<O: Output>(&mut self) {
+        let Some(state) = self.state() else {
+            self.urgent |= self.confirmed;
+            return;
+        };
+        self.urgent |=
+            self.confirmed || self.is_complete::<O>(&state) || self.failure(&state).is_some();
     }
 
     /// Looks once, and says what that means.
     pub(crate) async fn look<O: Output>(&mut self) -> Result<Update<O>> {
-        let (lookup, inferred) = match self.handle.lookup() {
-            Ok(lookup) => lookup,
-            Err(_) if self.inbox.is_some() => return Ok(self.go_blind()),
-            Err(error) => return Err(error),
-        };
+        let (lookup, inferred) = self.handle.lookup()?;
         let left = self.deadline.saturating_sub(self.waited()).max(LAST_LOOK);
         // The clock may be a simulated one; what a look-up takes is real time.
         let lookup = tokio::time::timeout(left, self.client.call(lookup));
         let Ok(answer) = lookup.await else {
             self.last = Some("no answer in time".to_owned());
-            return self.give_up().map(|conversion| self.done(conversion));
+            return self.give_up::<O>().map(|conversion| self.done(conversion));
         };
-        match answer {
-            Ok(conversion) => self.judge(conversion),
+        let error = match answer {
+            Ok(conversion) => {
+                self.blind = false;
+                return self.judge(conversion);
+            }
+            Err(error) => error,
+        };
+        self.last = Some(error.to_string());
+        let status = error.status();
+        let is_unknown = status == Some(404);
+        let has_posts_to_come = self.inbox.is_some() && !self.confirmed;
+        if error.is_retryable() {
             // One bad gateway must not end a wait; the deadline will.
-            Err(error) if error.is_retryable() => {
-                self.last = Some(error.to_string());
-                if let Some(asked) = error.retry_after() {
-                    self.due = Some(self.now() + asked.max(self.schedule.next()));
-                }
-                Ok(Update::Pending(self.status::<O>(None)))
+            if let Some(asked) = error.retry_after() {
+                self.due = Some(self.now() + asked.max(self.schedule.next()));
             }
+        } else if is_unknown && !self.was_unknown {
             // A task may be known to the look-up a moment later than to its submitter.
-            Err(error) if !inferred && error.status() == Some(404) && !self.was_unknown => {
-                self.was_unknown = true;
-                self.last = Some(error.to_string());
-                Ok(Update::Pending(self.status::<O>(None)))
-            }
-            Err(error) if inferred && matches!(error.status(), Some(404 | 422)) => {
-                self.last = Some(error.to_string());
-                if self.inbox.is_some() {
-                    return Ok(self.go_blind());
-                }
-                Err(error.with(|details| {
-                    details.message = format!(
-                        "{}; no page says under which word jobs of {} are looked up, so this may \
-                         be ours: the job is paid, its handle stays good, and its webhook is the \
-                         other way to the result",
-                        details.message, self.handle.operation
-                    );
-                }))
-            }
-            // What the posts brought is not lost because the look-up is refused.
-            Err(error) => match self.posted() {
-                Some(conversion) if self.is_complete(self.readiness::<O>(&conversion)) => {
-                    Ok(self.done(conversion))
-                }
-                _ => Err(error),
-            },
+            self.was_unknown = true;
+        } else if has_posts_to_come {
+            // The posts may bring what the look-up refuses, and it may change its mind.
+            self.blind = true;
+        } else if inferred && matches!(status, Some(404 | 422)) {
+            return Err(error.with(|details| {
+                details.message = format!(
+                    "{}; no page says under which word jobs of {} are looked up, so this may be \
+                     ours: the job is paid, its handle stays good, and its webhook is the other \
+                     way to the result",
+                    details.message, self.handle.operation
+                );
+            }));
+        } else {
+            return Err(error);
         }
-    }
-
-    /// From now on only posts count.
-    fn go_blind<O: Output>(&mut self) -> Update<O> {
-        self.blind = true;
-        // There is no look-up that could confirm anything.
-        self.confirmed = false;
-        Update::Pending(self.status::<O>(None))
+        Ok(Update::Pending(self.status::<O>(None)))
     }
 
     fn judge<O: Output>(&mut self, polled: Conversion) -> Result<Update<O>> {
         self.last = polled.status().map(|word| format!("status {word}"));
-        let conversion = match &self.inbox {
-            Some(inbox) if !self.confirmed => inbox.complete(&self.handle, Some(polled)),
-            _ => polled,
-        };
-        let readiness = self.readiness::<O>(&conversion);
-        if readiness.usable > 0 {
-            self.partial = Some(conversion.clone());
+        let usable = |conversion: &Conversion| self.readiness::<O>(conversion).usable;
+        let before = self.polled.as_ref().map_or(0, usable);
+        if usable(&polled) >= before {
+            self.polled = Some(polled.clone());
         }
-        match conversion.progress(readiness, self.outputs()) {
+        let state = match self.posts() {
+            Some(posts) => posts.complete(&self.handle, Some(polled)),
+            None => polled,
+        };
+        if self.is_complete::<O>(&state) {
+            return Ok(self.done(state));
+        }
+        let readiness = self.readiness::<O>(&state);
+        match state.progress(readiness, self.handle.outputs()) {
             Progress::Ready => {}
             Progress::Failed => {
-                let reason = conversion.reason().unwrap_or("no reason is given");
-                let word = conversion.status().unwrap_or_default();
+                let reason = state.reason().unwrap_or("no reason is given");
+                let word = state.status().unwrap_or_default();
                 return Err(self.failed(format!("the job failed ({word}): {reason}")));
             }
             Progress::Incomplete => {
                 let since = *self.settling.get_or_insert(self.client.clock().now());
                 if self.now().saturating_sub(since) < SETTLING {
-                    return Ok(Update::Pending(self.status::<O>(Some(&conversion))));
+                    return Ok(Update::Pending(self.status::<O>(Some(&state))));
                 }
                 if readiness.usable == 0 {
                     let what = format!(
                         "the job says {} but gives no file",
-                        conversion.status().unwrap_or_default()
+                        state.status().unwrap_or_default()
                     );
                     return Err(self.failed(what));
                 }
             }
-            Progress::Pending => match self.failure() {
-                // The look-up has the last word, but not for ever.
-                Some(reason) => {
-                    let since = *self.failing.get_or_insert(self.client.clock().now());
-                    if self.now().saturating_sub(since) < SETTLING {
-                        return Ok(Update::Pending(self.status::<O>(Some(&conversion))));
-                    }
-                    if readiness.usable == 0 {
-                        return Err(self.failed(format!("the job failed: {reason}")));
-                    }
-                }
-                None => return Ok(Update::Pending(self.status::<O>(Some(&conversion)))),
-            },
+            Progress::Pending => return Ok(Update::Pending(self.status::<O>(Some(&state)))),
         }
-        Ok(self.done(conversion))
+        Ok(self.done(state))
     }
 
     fn done<O: Output>(&self, conversion: Conversion) -> Update<O> {
@@ -343,44 +349,51 @@ impl Wait {
     }
 
     /// Lets the time until the next look-up or post pass, but not more than is left.
-    async fn pause(&mut self) -> Result<Pause> {
+    async fn pause(&mut self) -> Pause {
+        // What is there already may make the look-up needless.
+        let waiting = self.inbox.as_mut().map(|inbox| inbox.next().now_or_never());
+        match waiting.flatten() {
+            Some(Some(event)) => return Pause::Posted(event),
+            Some(None) => return Pause::Woken,
+            None => {}
+        }
         let left = self.deadline.saturating_sub(self.waited());
         if left.is_zero() {
-            return self.give_up().map(Pause::Over);
+            return Pause::Over;
         }
-        // What is there already may make the look-up needless.
-        let waiting = self.inbox.as_ref().map(|inbox| inbox.next().now_or_never());
-        if let Some(Some(event)) = waiting {
-            return Ok(Pause::Posted(event));
-        }
-        if std::mem::take(&mut self.urgent) && !self.blind {
-            return Ok(Pause::Due);
+        if std::mem::take(&mut self.urgent) {
+            return Pause::Due;
         }
         let now = self.now();
-        let pause = if self.blind {
-            let settled = self.failing.map(|since| since + self.grace());
-            settled.map_or(left, |at| at.saturating_sub(now).min(left))
-        } else {
-            let due = *self.due.get_or_insert_with(|| now + self.schedule.next());
-            due.saturating_sub(now).min(left)
-        };
-        let clock = self.client.clock();
-        match &self.inbox {
-            None => clock.sleep(pause).await,
+        let due = *self.due.get_or_insert_with(|| now + self.schedule.next());
+        let settled = self.settling.map(|since| since + SETTLING);
+        let in_vain = self.failing.map(|since| since.saturating_add(self.grace()));
+        let timers = [settled, in_vain].into_iter().flatten();
+        let until = timers.filter(|at| *at > now).fold(due, Duration::min);
+        let pause = until.saturating_sub(now).min(left);
+        let client = self.client.clone();
+        let sleep = client.clock().sleep(pause);
+        match &mut self.inbox {
+            None => sleep.await,
             Some(inbox) => tokio::select! {
                 biased;
-                event = inbox.next() => return Ok(Pause::Posted(event)),
-                () = clock.sleep(pause) => {}
+                event = inbox.next() => return event.map_or(Pause::Woken, Pause::Posted),
+                () = sleep => {}
             },
         }
+        if until < due {
+            return Pause::Woken;
+        }
         self.due = None;
-        Ok(Pause::Due)
+        Pause::Due
     }
 
     /// The deadline has come: takes that are ready are given, without them it is an error.
-    fn give_up(&mut self) -> Result<Conversion> {
-        if let Some(conversion) = self.partial.take() {
-            return Ok(conversion);
+    fn give_up<O: Output>(&mut self) -> Result<Conversion> {
+        if let Some(state) = self.state()
+            && self.readiness::<O>(&state).usable > 0
+        {
+            return Ok(state);
         }
         let last = self.last.as_deref().unwrap_or("nothing was heard");
         let message = format!(

@@ -166,7 +166,8 @@ fn has_output(flat: &Flat<'_>) -> bool {
     flat.has_any(AUDIO) || flat.has_any(SINGLE) || flat.has(Field::StreamingUrl)
 }
 
-fn subtype_named(word: &str) -> Option<&'static Subtype> {
+/// What a `subtype` stands for.
+pub(crate) fn subtype_named(word: &str) -> Option<&'static Subtype> {
     SUBTYPES.iter().find(|known| same_words(known.word, word))
 }
 

@@ -3,8 +3,10 @@
 
 use serde_json::Value;
 
-use crate::Embedded;
+use crate::classify::subtype_named;
+use crate::flat::Field;
 use crate::payload::payload;
+use crate::{Embedded, Kind};
 
 payload! {
     /// The task, or one take of it, has failed.
@@ -31,6 +33,25 @@ payload! {
 }
 
 impl Failure {
+    /// What could not be made, where the post says so: with a companion such as the cover or the
+    /// stream the song itself may do well.
+    pub fn failed_kind(&self) -> Option<Kind> {
+        let subtype = self.subtype.as_deref().unwrap_or_default();
+        if let Some(known) = subtype_named(subtype.trim()) {
+            return Some(known.kind);
+        }
+        let has = |field: Field| self.unknown_fields.contains_key(field.name());
+        if has(Field::StreamingUrl) {
+            return Some(Kind::Stream);
+        }
+        let is_cover = [
+            Field::AlbumCoverGeneratorOutput,
+            Field::ImagePath,
+            Field::ImagePaths,
+        ];
+        is_cover.into_iter().any(has).then_some(Kind::Cover)
+    }
+
     /// Why it failed: the first that is not blank of `reason`, `status_msg`,
     /// `message`, `error`, `detail` and `error_code`.
     ///
