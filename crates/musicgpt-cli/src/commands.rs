@@ -66,7 +66,8 @@ fn webhook() -> Command {
              The address to give to the service is the first line on stderr",
         )
         .after_help(
-            "MUSICGPT_WEBHOOK_KEY, of 32 bytes or more, makes the same address every time; without it \
+            "It listens on this machine only; a tunnel or a proxy brings the posts here. One address \
+             serves any number of jobs. MUSICGPT_WEBHOOK_KEY, of 32 bytes or more, makes the same address every time; without it \
              the address is good for this run only. Whoever knows the address can post to it.",
         )
         .args([

@@ -14,7 +14,7 @@ use musicgpt_receiver::{Delivery, Receiver, SecretKey};
 use musicgpt_sdk::webhooks::{Event, Link};
 use musicgpt_sdk::{Client, ClientBuilder};
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Notify, Semaphore, mpsc};
 
 use crate::context::DUMMY_KEY;
 use crate::failure::{Failure, Outcome};
@@ -58,8 +58,10 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
         }
         None => (None, None),
     };
+    let reader_left = Arc::new(Notify::new());
+    let left = Arc::clone(&reader_left);
     let receiver = Receiver::builder(public_url, key()?)
-        .handler(move |delivery: Delivery| take(delivery, queue.clone()))
+        .handler(move |delivery: Delivery| take(delivery, queue.clone(), Arc::clone(&left)))
         .build()
         .map_err(|error| Failure::usage(format!("--public-url: {error}")))?;
     let webhook = receiver
@@ -69,6 +71,7 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
     output::note(&format_args!("listening on {local} until interrupted"));
     tokio::select! {
         () = serve(listener, receiver) => {}
+        () = reader_left.notified() => output::note(&"nobody reads the events any more"),
         interrupted = tokio::signal::ctrl_c() => {
             interrupted.map_err(|error| Failure::unforeseen(format!("no signals: {error}")))?;
         }
@@ -92,8 +95,8 @@ fn out(matches: &ArgMatches) -> Option<PathBuf> {
 }
 
 fn key() -> Result<SecretKey, Failure> {
-    let key = match std::env::var(KEY) {
-        Ok(key) if !key.is_empty() => SecretKey::from_bytes(key),
+    let key = match std::env::var_os(KEY) {
+        Some(key) if !key.is_empty() => SecretKey::from_bytes(key.as_encoded_bytes()),
         _ => SecretKey::generate(),
     };
     key.map_err(|error| Failure::usage(format!("{KEY}: {error}")))
@@ -104,18 +107,19 @@ fn client() -> Result<Client, Failure> {
     Ok(ClientBuilder::from_env()?.key(DUMMY_KEY).build()?)
 }
 
-/// Prints an event and hands it on. An event that cannot be handed on is not taken: it would be
-/// printed again when it comes again.
-async fn take(delivery: Delivery, queue: Option<mpsc::Sender<Arc<Event>>>) -> Result<(), Failure> {
+/// Prints an event and hands it on. An event that cannot be handed on or printed is not taken: the
+/// service is to try again.
+async fn take(
+    delivery: Delivery,
+    queue: Option<mpsc::Sender<Arc<Event>>>,
+    reader_left: Arc<Notify>,
+) -> std::io::Result<()> {
     let place = match &queue {
-        Some(queue) => Some(
-            queue
-                .try_reserve()
-                .map_err(|_| Failure::unforeseen("too many events wait for their files"))?,
-        ),
+        Some(queue) => Some(queue.try_reserve().map_err(std::io::Error::other)?),
         None => None,
     };
-    output::json(&webhook::understood(&delivery.event))?;
+    output::delivered(&webhook::understood(&delivery.event))
+        .inspect_err(|_| reader_left.notify_one())?;
     if let Some(place) = place {
         place.send(delivery.event);
     }
@@ -124,14 +128,20 @@ async fn take(delivery: Delivery, queue: Option<mpsc::Sender<Arc<Event>>>) -> Re
 
 async fn serve(listener: TcpListener, receiver: Receiver) {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let mut failing = false;
     while let Ok(place) = Arc::clone(&places).acquire_owned().await {
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,
             Err(error) => {
-                output::warning(&format_args!("a connection was not accepted: {error}"));
+                // Most likely there are too many open files: those have to be closed first.
+                if !std::mem::replace(&mut failing, true) {
+                    output::warning(&format_args!("a connection was not accepted: {error}"));
+                }
+                tokio::time::sleep(Duration::from_secs(1)).await;
                 continue;
             }
         };
+        failing = false;
         let service = TowerToHyperService::new(receiver.clone());
         tokio::spawn(async move {
             let connection = http1::Builder::new()
@@ -147,20 +157,21 @@ async fn serve(listener: TcpListener, receiver: Receiver) {
 
 async fn save_all(client: Client, out: PathBuf, mut events: mpsc::Receiver<Arc<Event>>) {
     while let Some(event) = events.recv().await {
-        let folder = out.join(safe_name(event.task_id().unwrap_or_default()));
+        let task = event.task_id().unwrap_or_default();
+        let folder = out.join(safe_name(task));
         for (stem, link) in files(&event) {
-            match client
-                .download(link.as_str(), &folder, &safe_name(&stem))
-                .await
-            {
+            let stem = safe_name(&stem);
+            match client.download(link.as_str(), &folder, &stem).await {
                 Ok(path) => drop(output::saved(&path)),
-                Err(error) => output::warning(&format_args!("{stem}: {error}")),
+                Err(error) => {
+                    let ending = link.as_str().rsplit('.').next().unwrap_or_default();
+                    let file = output::plain(&format!("{task}: {stem} ({})", safe_name(ending)));
+                    output::warning(&format_args!("{file}: {error}"));
+                }
             }
         }
-        if let Some((stem, text)) = karaoke(&event)
-            && let Err(error) = write(&folder, &stem, &text).await
-        {
-            output::warning(&format_args!("{stem}: {error}"));
+        if let Err(error) = save_lyrics(&event, &folder).await {
+            output::warning(&format_args!("{}: lyrics: {error}", output::plain(task)));
         }
     }
 }
@@ -186,30 +197,38 @@ fn files(event: &Event) -> Vec<(String, Link)> {
         }
         Event::Result(result) => {
             let outputs = result.outputs().into_iter();
-            outputs.map(|output| (output.name, output.link)).collect()
+            let named = outputs.map(|output| match event.conversion_id() {
+                Some(id) => (format!("{id}-{}", output.name), output.link),
+                None => (output.name, output.link),
+            });
+            named.collect()
         }
         _ => Vec::new(),
     }
 }
 
-/// The timed lyrics of an event as a file, with its name without the ending.
-fn karaoke(event: &Event) -> Option<(String, String)> {
+/// Saves the timed lyrics of an event, if it has any. A take's own post has them with its title,
+/// so they win over those that came by themselves.
+async fn save_lyrics(event: &Event, folder: &Path) -> std::io::Result<()> {
     let (lyrics, title) = match event {
-        Event::Track(track) => (track.timed_lyrics()?, track.title.as_deref()),
-        Event::Lyrics(lyrics) => (lyrics.timed_lyrics()?, None),
-        _ => return None,
+        Event::Track(track) => (track.timed_lyrics(), track.title.as_deref()),
+        Event::Lyrics(lyrics) => (lyrics.timed_lyrics(), None),
+        _ => return Ok(()),
     };
-    Some((take_name(event), lyrics.to_lrc(title)))
+    // Words of no take are of no use beside files of others.
+    let (Some(lyrics), Some(take)) = (lyrics, event.conversion_id()) else {
+        return Ok(());
+    };
+    let path = folder.join(format!("{}.lrc", safe_name(take)));
+    if title.is_none() && tokio::fs::try_exists(&path).await? {
+        return Ok(());
+    }
+    tokio::fs::create_dir_all(folder).await?;
+    tokio::fs::write(&path, lyrics.to_lrc(title)).await?;
+    output::saved(&path);
+    Ok(())
 }
 
 fn take_name(event: &Event) -> String {
     event.conversion_id().unwrap_or("take").to_owned()
-}
-
-async fn write(folder: &Path, stem: &str, text: &str) -> std::io::Result<()> {
-    tokio::fs::create_dir_all(folder).await?;
-    let path = folder.join(format!("{}.lrc", safe_name(stem)));
-    tokio::fs::write(&path, text).await?;
-    output::saved(&path);
-    Ok(())
 }

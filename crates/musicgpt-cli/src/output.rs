@@ -14,13 +14,18 @@ pub(crate) fn json(value: &Value) -> Result<(), Failure> {
 
 /// One line on stdout. A reader that went away is no error of ours.
 pub(crate) fn line(text: &impl Display) -> Result<(), Failure> {
-    let mut stdout = io::stdout().lock();
-    match writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
+    match delivered(text) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::unforeseen(format!("stdout: {error}")))
         }
         _ => Ok(()),
     }
+}
+
+/// One line on stdout for a reader that has to get it.
+pub(crate) fn delivered(text: &impl Display) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "{text}").and_then(|()| stdout.flush())
 }
 
 /// One line on stderr. Where stderr is gone there is nowhere to complain.

@@ -1,11 +1,13 @@
 //! `mgpt webhook`: how a payload is understood, from a file or as it arrives.
 
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
 
 use clap::ArgMatches;
 use musicgpt_sdk::webhooks::Event;
-use serde_json::{Map, Value, json};
+use serde::de::IgnoredAny;
+use serde_json::{Value, json};
 
 use crate::failure::{Failure, Outcome};
 use crate::{listen, output};
@@ -30,11 +32,12 @@ fn show(matches: &ArgMatches) -> Result<Outcome, Failure> {
         Event::from_slice(&body).map_err(|error| Failure::usage(format!("{file}: {error}")))?;
     let mut shown = understood(&event);
     // An event keeps no nulls; whoever looks at a payload wants to see them.
-    let came: Map<String, Value> = serde_json::from_slice(&body).unwrap_or_default();
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&body);
+    let came: BTreeMap<String, Option<IgnoredAny>> =
+        serde_json::from_slice(body).unwrap_or_default();
     if let Some(fields) = shown["fields"].as_object_mut() {
-        for (name, value) in came {
-            fields.entry(name).or_insert(value);
-        }
+        let nulls = came.into_iter().filter(|(_, value)| value.is_none());
+        fields.extend(nulls.map(|(name, _)| (name, Value::Null)));
     }
     output::json(&shown)?;
     Ok(Outcome::Done)

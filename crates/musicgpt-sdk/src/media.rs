@@ -155,9 +155,9 @@ impl Media {
 
 impl Client {
     /// Saves the file at an address that a webhook brought, in a folder, which is made where it is
-    /// missing; gives its path, which is `stem` with the ending of the address. As with
-    /// [`Media::save_as`], but an address that has expired is not asked for again: nothing says
-    /// which job it is of.
+    /// missing; gives its path, which is `stem` with the ending of the address. A file that is there
+    /// already stays, and the new one gets a number. As with [`Media::save_as`] it comes without the
+    /// key, but an address that has expired is not asked for again: nothing says which job it is of.
     pub async fn download(
         &self,
         url: &str,
@@ -169,11 +169,10 @@ impl Client {
             None => stem.to_owned(),
         };
         let path = folder.as_ref().join(name);
-        saving::save(&path, async |file| {
+        saving::save_beside(&path, async |file| {
             Download::new(self, url, file)?.run().await
         })
-        .await?;
-        Ok(path)
+        .await
     }
 }
 

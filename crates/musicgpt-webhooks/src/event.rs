@@ -117,9 +117,23 @@ impl Event {
 
     /// Equal for two posts of one event.
     pub fn dedupe_key(&self) -> DedupeKey {
-        DedupeKey::new(self.task_id(), self.conversion_id(), self.kind(), || {
+        let ids = (self.task_id(), self.conversion_id());
+        DedupeKey::new(ids, self.kind(), self.is_empty_handed(), || {
             fingerprint(&serde_json::to_vec(self).unwrap_or_default())
         })
+    }
+
+    /// Whether it brings nothing of what its kind is for: another post may come
+    /// that does. A failure never does, and one task may have several.
+    fn is_empty_handed(&self) -> bool {
+        match self {
+            Event::Track(track) => track.audio().or(track.wav()).is_none(),
+            Event::Lyrics(lyrics) => lyrics.lyrics_timestamped.is_none(),
+            Event::Cover(cover) => cover.image_path.is_none() && cover.image_paths.is_none(),
+            Event::Stream(stream) => stream.streaming_url.is_none(),
+            Event::Result(result) => result.is_empty(),
+            Event::Failure(_) | Event::Unknown(_) => true,
+        }
     }
 
     /// Fields that the event's kind has, by their names on the wire: each as it was

@@ -51,8 +51,9 @@ impl fmt::Display for Kind {
 /// Equal for two posts of one event: task, conversion and kind.
 ///
 /// Where these three cannot tell two takes apart (a take without a conversion
-/// id) or two things apart (unknown events), a fingerprint of the fields joins in:
-/// seeing an event twice is better than dropping a paid take.
+/// id) or two things apart (unknown events, failures, a post that is still without
+/// its file), a fingerprint of the fields joins in: seeing an event twice is better
+/// than dropping a paid take.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[non_exhaustive]
 pub struct DedupeKey {
@@ -69,13 +70,13 @@ pub struct DedupeKey {
 
 impl DedupeKey {
     pub(crate) fn new(
-        task: Option<&str>,
-        conversion: Option<&str>,
+        (task, conversion): (Option<&str>, Option<&str>),
         kind: Kind,
+        is_empty_handed: bool,
         fingerprint: impl FnOnce() -> u64,
     ) -> Self {
         let per_take = matches!(kind, Kind::Track | Kind::Lyrics | Kind::Stream);
-        let ambiguous = kind == Kind::Unknown
+        let ambiguous = is_empty_handed
             || (per_take && conversion.is_none())
             || (task.is_none() && conversion.is_none());
         Self {

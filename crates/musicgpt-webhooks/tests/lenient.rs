@@ -242,19 +242,62 @@ fn unknown_kinds_stay_whole() {
 #[test]
 fn dedupe_keys() {
     let key = |json: &str| parse(json).dedupe_key();
-    let track = r#"{"subtype": "music_ai", "task_id": "t", "conversion_id": "c"}"#;
+    let track = r#"{"subtype": "music_ai", "task_id": "t", "conversion_id": "c", "conversion_path": "https://h/c.mp3"}"#;
     assert_eq!(key(track).to_string(), "t/c/track");
     assert_eq!(
         key(track),
         key(&track.replace("{", r#"{"title": "Other","#))
     );
-    let cover = r#"{"subtype": "album_cover_generation", "task_id": "t/-"}"#;
+    let cover = r#"{"subtype": "album_cover_generation", "task_id": "t/-", "image_path": "https://h/i.jpg"}"#;
     assert_eq!(key(cover).to_string(), "t%2F-/-/cover");
+    // A post without its file is another one than that with it; so is each failure.
+    assert_ne!(key(track), key(&track.replace("https://h/c.mp3", "")));
+    let result = r#"{"conversion_type": "Denoise", "task_id": "t", "no_noise": "https://h/n.mp3"}"#;
+    assert_eq!(key(result).to_string(), "t/-/result");
+    assert_ne!(key(result), key(&result.replace("https://h/n.mp3", "")));
+    let failed = r#"{"success": false, "task_id": "t", "reason": "no cover"}"#;
+    assert_ne!(key(failed), key(&failed.replace("no cover", "all")));
+    assert_eq!(key(failed), key(failed));
     // Without an id for the take, only equal posts are the same.
     let one = r#"{"subtype": "music_ai", "task_id": "t", "title": "A"}"#;
     assert_eq!(key(one), key(&one.replace(", ", ",  ")));
     assert_ne!(key(one), key(&one.replace('A', "B")));
     assert_ne!(key(r#"{"a": 1}"#), key(r#"{"a": 2}"#));
+}
+
+#[test]
+fn companions_that_failed() {
+    let kind = |json: &str| match parse(json) {
+        Event::Failure(failure) => failure.failed_kind(),
+        other => panic!("{other:?}"),
+    };
+    let of = |subtype: &str| format!(r#"{{"success": false, "subtype": "{subtype}"}}"#);
+    assert_eq!(kind(&of("audio_streaming")), Some(Kind::Stream));
+    assert_eq!(kind(&of("album_cover_generation")), Some(Kind::Cover));
+    assert_eq!(kind(&of("music_ai")), Some(Kind::Track));
+    assert_eq!(kind(&of("")), None);
+    let cover = r#"{"success": false, "album_cover_generator_output": false}"#;
+    assert_eq!(kind(cover), Some(Kind::Cover));
+    let stream = r#"{"success": false, "streaming_url": ""}"#;
+    assert_eq!(kind(stream), Some(Kind::Stream));
+}
+
+/// As many links as fit into the largest post that a receiver takes: quadratic
+/// work would take minutes.
+#[test]
+fn many_links() {
+    let links: Vec<String> = (0..100_000).map(|n| format!(r#""h://{n}/""#)).collect();
+    let paths = links.join(",").replace("/\"", "/a\"");
+    let cover = format!(r#"{{"subtype": "album_cover_generation", "image_paths": [{paths}]}}"#);
+    let Event::Cover(cover) = parse(&cover) else {
+        panic!("a cover");
+    };
+    assert_eq!(cover.images().len(), 100_000);
+    let result = format!(r#"{{"conversion_type": "Extraction", "audio_url": [{paths}]}}"#);
+    let Event::Result(result) = parse(&result) else {
+        panic!("a result");
+    };
+    assert_eq!(result.outputs().len(), 100_000);
 }
 
 #[test]

@@ -85,7 +85,7 @@ fn what_is_no_payload_is_refused_with_its_place() {
 /// `mgpt webhook listen`, ended with the test.
 struct Listener {
     child: Child,
-    stdout: BufReader<ChildStdout>,
+    stdout: Option<BufReader<ChildStdout>>,
     stderr: BufReader<ChildStderr>,
     url: String,
 }
@@ -106,7 +106,7 @@ impl Listener {
             .unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let mut listener = Self {
-            stdout,
+            stdout: Some(stdout),
             stderr: BufReader::new(child.stderr.take().unwrap()),
             child,
             url: String::new(),
@@ -125,7 +125,7 @@ impl Listener {
 
     fn event(&mut self) -> Value {
         let mut line = String::new();
-        self.stdout.read_line(&mut line).unwrap();
+        self.stdout.as_mut().unwrap().read_line(&mut line).unwrap();
         serde_json::from_str(&line).unwrap()
     }
 
@@ -190,7 +190,7 @@ fn a_songs_posts_are_printed_and_their_files_saved() {
         );
         assert_eq!(event["unknown_fields"], json!([]));
     }
-    // A cover, and for each take two files, its words alone, and its words again with it.
+    // A cover, and for each take two files, its words alone, and its words again with its title.
     let saved: Vec<String> = (0..9).map(|_| listener.note()).collect();
     for line in &saved {
         let path = line.strip_prefix("saved ").unwrap();
@@ -225,6 +225,17 @@ fn each_event_is_printed_once_and_only_from_its_address() {
     let public = "https://hooks.example.com/musicgpt";
     let elsewhere = Listener::start(&sandbox, &["--public-url", public]);
     assert_eq!(elsewhere.url, format!("{public}{path}"));
+}
+
+#[test]
+fn without_a_reader_no_event_is_taken() {
+    let sandbox = Sandbox::new();
+    let mut listener = Listener::start(&sandbox, &[]);
+    listener.stdout = None;
+    let body = r#"{"success":true,"conversion_type":"Denoise","task_id":"t-1"}"#;
+    assert_eq!(listener.post(&listener.path(), body), 503);
+    assert_eq!(listener.note(), "nobody reads the events any more");
+    assert!(listener.child.wait().unwrap().success());
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The album cover of a task.
 
+use std::collections::HashSet;
+
 use crate::payload::payload;
 use crate::{Embedded, Link};
 
@@ -38,10 +40,9 @@ impl AlbumCover {
 
 fn all(one: Option<&Link>, many: Option<&Embedded>) -> Vec<Link> {
     let mut links: Vec<Link> = one.cloned().into_iter().collect();
-    for (_, link) in many.map(Embedded::links).unwrap_or_default() {
-        if !links.contains(&link) {
-            links.push(link);
-        }
-    }
+    let others = many.map(Embedded::links).unwrap_or_default();
+    links.extend(others.into_iter().map(|(_, link)| link));
+    let mut seen = HashSet::new();
+    links.retain(|link| seen.insert(link.clone()));
     links
 }

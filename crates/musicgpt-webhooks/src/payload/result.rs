@@ -1,6 +1,8 @@
 //! The result of an operation with one output: a file, a few related files, or
 //! an answer in words (key and tempo, a transcription).
 
+use std::collections::HashSet;
+
 use crate::payload::payload;
 use crate::{Embedded, Link};
 
@@ -95,8 +97,9 @@ impl FileResult {
     /// Every file of the result, each address once. The input is not one.
     pub fn outputs(&self) -> Vec<Output> {
         let mut outputs: Vec<Output> = Vec::new();
+        let mut seen = HashSet::new();
         let mut add = |name: String, link: Link| {
-            if !outputs.iter().any(|output| output.link == link) {
+            if seen.insert(link.clone()) {
                 outputs.push(Output { name, link });
             }
         };
@@ -120,6 +123,16 @@ impl FileResult {
             }
         }
         outputs
+    }
+
+    /// Whether there is neither a file nor an answer in words.
+    pub(crate) fn is_empty(&self) -> bool {
+        let words = [&self.dominant_key, &self.transcription];
+        let trees = [&self.key_changes, &self.word_timestamps];
+        self.bpm.is_none()
+            && words.iter().all(|word| word.is_none())
+            && trees.iter().all(|tree| tree.is_none())
+            && self.outputs().is_empty()
     }
 
     /// The stems of an extraction with their files, in the order of their names.
