@@ -53,12 +53,14 @@ impl TimedLyrics {
     pub fn to_srt(&self) -> String {
         let mut srt = String::new();
         for (number, cue) in (1_usize..).zip(self.cues()) {
-            // SRT cannot escape: an arrow or a tag in the text gets a lookalike.
+            // SRT cannot escape: an arrow or a tag in the text gets a lookalike, and what players
+            // take for a command of another format is broken up.
             let text = cue
                 .text
                 .replace("-->", "→")
                 .replace('<', "‹")
-                .replace('>', "›");
+                .replace('>', "›")
+                .replace("{\\", "{ \\");
             let (start, end) = (clock(cue.start, ','), clock(cue.end, ','));
             let _ = write!(srt, "{number}\n{start} --> {end}\n{text}\n\n");
         }

@@ -212,4 +212,7 @@ fn text_is_made_safe() {
     );
     assert!(lyrics.to_srt().contains("\na 2 ‹b›&→ c\n\n2\n01:41:40,000"));
     assert!(lyrics.to_vtt().contains("\na 2 &lt;b&gt;&amp;--&gt; c\n\n"));
+    // Many players take this for a command, though it is of another format.
+    let override_tag = self::lyrics(json!([row(0, 1000, "{\\an8}top")]));
+    assert!(override_tag.to_srt().contains("\n{ \\an8}top\n"));
 }
