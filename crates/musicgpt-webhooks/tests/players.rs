@@ -117,7 +117,7 @@ fn words_that_mean_something_to_a_format() {
         ),
         ("WEBVTT", "WEBVTT"),
         ("NOTE this", "NOTE this"),
-        ("{\\an8}up", "{\\an8}up"),
+        ("{\\an8}up", "{ \\an8}up"),
         ("two\nlines\r\n\r\nand\u{2028}more", "two lines and more"),
         ("tab\tand  spaces ", "tab and spaces"),
         ("[a] b [c]", "[a] b [c]"),
