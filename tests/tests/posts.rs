@@ -70,6 +70,50 @@ async fn deliver(receiver: &Receiver, post: &Post) -> StatusCode {
     receiver.clone().oneshot(request).await.unwrap().status()
 }
 
+/// A simulator, whose posts a relay keeps, and a receiver that they are meant for.
+struct World {
+    relay: Relay,
+    simulator: Arc<Simulator>,
+    receiver: Receiver,
+    client: Client,
+}
+
+impl World {
+    async fn new() -> Self {
+        let (relay, url) = Relay::start().await;
+        let simulator = simulator().await;
+        Self {
+            relay,
+            client: client(&simulator),
+            simulator,
+            receiver: receiver(&url),
+        }
+    }
+
+    /// A song that is done, and its posts.
+    async fn song(&self) -> (Job<Song>, Vec<Post>) {
+        let job = submit(&self.client, &self.receiver).await;
+        self.simulator.advance(Duration::from_secs(600)).await;
+        (job, self.relay.take())
+    }
+
+    async fn deliver(&self, post: &Post) -> StatusCode {
+        deliver(&self.receiver, post).await
+    }
+
+    /// What the look-up alone gives.
+    async fn polled(&self, job: &Job<Song>) -> Song {
+        polled(&self.client, job).await
+    }
+}
+
+/// A simulator that posts to a receiver by itself.
+async fn live() -> (Arc<Simulator>, Client, Receiver) {
+    let simulator = simulator().await;
+    let client = client(&simulator);
+    (simulator, client, served().await)
+}
+
 async fn simulator() -> Arc<Simulator> {
     Arc::new(Simulator::builder().virtual_clock().start().await.unwrap())
 }
@@ -122,28 +166,24 @@ fn sequences(of: &[usize]) -> Vec<Vec<usize>> {
 
 #[tokio::test]
 async fn any_posts_in_any_order_end_with_the_same_song() {
-    let (relay, url) = Relay::start().await;
-    let simulator = simulator().await;
-    let (client, receiver) = (client(&simulator), receiver(&url));
+    let world = World::new().await;
     let all = sequences(&[0, 1, 2, 3, 4]);
     assert_eq!(all.len(), 1 + 5 + 20 + 60 + 120 + 120);
     for sequence in all {
-        let job = submit(&client, &receiver).await;
-        simulator.advance(Duration::from_secs(600)).await;
-        let posts = relay.take();
+        let (job, posts) = world.song().await;
         assert_eq!(posts.len(), 5);
-        let polled = polled(&client, &job).await;
+        let polled = world.polled(&job).await;
         assert!(polled.cover.is_some() && polled.takes().len() == 2);
 
-        let before = lookups(&simulator);
+        let before = lookups(&world.simulator);
         for at in &sequence {
             for _ in 0..2 {
-                assert_eq!(deliver(&receiver, &posts[*at]).await, StatusCode::OK);
+                assert_eq!(world.deliver(&posts[*at]).await, StatusCode::OK);
             }
         }
         let posted = job.wait().await.unwrap();
         assert_eq!(view(&posted), view(&polled), "{sequence:?}");
-        let looked = lookups(&simulator) - before;
+        let looked = lookups(&world.simulator) - before;
         // The posts of the takes have all there is; without one of them it must be looked up.
         let has_takes = sequence.contains(&2) && sequence.contains(&4);
         assert_eq!(looked, usize::from(!has_takes), "{sequence:?}");
@@ -169,6 +209,13 @@ async fn polled(client: &Client, job: &Job<Song>) -> Song {
     job.wait().await.unwrap()
 }
 
+/// A song of a picture: no page says under which word such jobs are looked up.
+async fn picture(client: &Client, receiver: &Receiver) -> Job<Song> {
+    let picture = ImageToSong::new(ImageSource::from_url("https://host/i.png"));
+    let submission = client.submit(picture).with_receiver(receiver);
+    submission.await.unwrap()
+}
+
 fn fault(text: &str) -> FaultRule {
     FaultRule::new(text.parse().unwrap())
 }
@@ -178,8 +225,7 @@ async fn posts_that_go_wrong_end_with_the_same_song() {
     let faults = ["duplicate", "reverse", "late"].map(|how| format!("webhook-{how}"));
     let drops = (1..=5).map(|number| format!("webhook-drop:{number}"));
     for name in faults.into_iter().chain(drops) {
-        let (simulator, receiver) = (simulator().await, served().await);
-        let client = client(&simulator);
+        let (simulator, client, receiver) = live().await;
         simulator.set_faults([fault(&name)]);
         let job = submit(&client, &receiver).await;
         let posted = job.wait().await.unwrap();
@@ -191,8 +237,7 @@ async fn posts_that_go_wrong_end_with_the_same_song() {
 
 #[tokio::test]
 async fn without_look_ups_the_posts_are_enough() {
-    let (simulator, receiver) = (simulator().await, served().await);
-    let client = client(&simulator);
+    let (simulator, client, receiver) = live().await;
     simulator.set_faults([fault("502-html").on("get_by_id")]);
     let job = submit(&client, &receiver).await;
     let posted = job.wait().await.unwrap();
@@ -202,29 +247,29 @@ async fn without_look_ups_the_posts_are_enough() {
 
 #[tokio::test]
 async fn a_take_counts_when_the_other_posts_and_the_look_ups_are_lost() {
-    let (relay, url) = Relay::start().await;
-    let (simulator, receiver) = (simulator().await, receiver(&url));
-    let client = client(&simulator);
-    let job = submit(&client, &receiver).await;
-    simulator.advance(Duration::from_secs(600)).await;
-    let posts = relay.take();
-    simulator.set_faults([fault("502-html").on("get_by_id")]);
+    let world = World::new().await;
+    let (job, posts) = world.song().await;
+    world
+        .simulator
+        .set_faults([fault("502-html").on("get_by_id")]);
     for at in [2, 4] {
-        deliver(&receiver, &without(&posts[at], "lyrics_timestamped")).await;
+        world
+            .deliver(&without(&posts[at], "lyrics_timestamped"))
+            .await;
     }
     let song = job.wait().await.unwrap();
     assert_eq!(song.takes().len(), 2);
     // The rest was waited for, but not for ever.
-    let waited = simulator.now() - Duration::from_secs(600);
+    let waited = world.simulator.now() - Duration::from_secs(600);
     assert!((60..120).contains(&waited.as_secs()), "{waited:?}");
 
     // With one take only, the deadline comes, and the take is given all the same.
-    simulator.set_faults([]);
-    let job = submit(&client, &receiver).await;
-    simulator.advance(Duration::from_secs(600)).await;
-    let posts = relay.take();
-    simulator.set_faults([fault("502-html").on("get_by_id")]);
-    deliver(&receiver, &posts[2]).await;
+    world.simulator.set_faults([]);
+    let (job, posts) = world.song().await;
+    world
+        .simulator
+        .set_faults([fault("502-html").on("get_by_id")]);
+    world.deliver(&posts[2]).await;
     let options = WaitOptions::deadline(Duration::from_secs(300));
     let song = job.wait_with(options).await.unwrap();
     assert_eq!((song.takes().len(), song.missing()), (1, &[2][..]));
@@ -254,9 +299,7 @@ fn without(post: &Post, field: &str) -> Post {
 
 #[tokio::test]
 async fn what_posts_lack_is_looked_up() {
-    let (relay, url) = Relay::start().await;
-    let (simulator, receiver) = (simulator().await, receiver(&url));
-    let client = client(&simulator);
+    let world = World::new().await;
     let lacking = [
         "conversion_path_wav",
         "title",
@@ -265,33 +308,30 @@ async fn what_posts_lack_is_looked_up() {
         "lyrics_timestamped",
     ];
     for field in lacking {
-        let job = submit(&client, &receiver).await;
-        simulator.advance(Duration::from_secs(600)).await;
-        for post in relay.take() {
-            deliver(&receiver, &without(&post, field)).await;
+        let (job, posts) = world.song().await;
+        for post in posts {
+            world.deliver(&without(&post, field)).await;
         }
         let posted = job.wait().await.unwrap();
-        assert_eq!(view(&posted), view(&polled(&client, &job).await), "{field}");
+        assert_eq!(view(&posted), view(&world.polled(&job).await), "{field}");
     }
 }
 
 #[tokio::test]
 async fn takes_without_ids_are_told_apart() {
-    let (relay, url) = Relay::start().await;
-    let (simulator, receiver) = (simulator().await, receiver(&url));
-    let client = client(&simulator);
-    let job = submit(&client, &receiver).await;
-    simulator.advance(Duration::from_secs(600)).await;
-    let posts = relay.take();
-    let whole = polled(&client, &job).await;
-    simulator.set_faults([fault("502-html").on("get_by_id")]);
+    let world = World::new().await;
+    let (job, posts) = world.song().await;
+    let whole = world.polled(&job).await;
+    world
+        .simulator
+        .set_faults([fault("502-html").on("get_by_id")]);
     for post in [
         posts[1].clone(),
         posts[3].clone(),
         posts[2].clone(),
         without(&posts[4], "conversion_id"),
     ] {
-        deliver(&receiver, &post).await;
+        world.deliver(&post).await;
     }
     let song = job.wait().await.unwrap();
     assert!(song.missing().is_empty());
@@ -306,27 +346,24 @@ async fn takes_without_ids_are_told_apart() {
 
 #[tokio::test]
 async fn waits_side_by_side_end_together() {
-    let (relay, url) = Relay::start().await;
-    let (simulator, receiver) = (simulator().await, receiver(&url));
-    // A clock of its own, which stands still unless the posts come.
-    let client = Client::builder()
+    let mut world = World::new().await;
+    // On this clock nothing comes but the posts.
+    world.client = Client::builder()
         .key("any-key")
-        .base_url(simulator.base_url())
+        .base_url(world.simulator.base_url())
         .clock(Arc::new(Still))
         .build()
         .unwrap();
-    let job = submit(&client, &receiver).await;
-    simulator.advance(Duration::from_secs(600)).await;
-    let posts = relay.take();
+    let (job, posts) = world.song().await;
     let deliveries = async {
         for post in &posts {
             tokio::task::yield_now().await;
-            deliver(&receiver, post).await;
+            world.deliver(post).await;
         }
     };
     let (one, two, ()) = tokio::join!(job.wait(), job.wait(), deliveries);
     assert_eq!(view(&one.unwrap()), view(&two.unwrap()));
-    assert_eq!(lookups(&simulator), 0);
+    assert_eq!(lookups(&world.simulator), 0);
 }
 
 /// A clock on which no pause ends.
@@ -383,8 +420,7 @@ async fn job_address(simulator: &Simulator, relay: &Relay) -> String {
 
 #[tokio::test]
 async fn look_ups_that_are_refused_end_no_wait_that_posts_can_end() {
-    let (simulator, receiver) = (simulator().await, served().await);
-    let client = client(&simulator);
+    let (simulator, client, receiver) = live().await;
     for refusal in ["404-code", "403-code", "400-message"] {
         simulator.set_faults([fault(refusal).on("get_by_id")]);
         let job = submit(&client, &receiver).await;
@@ -395,26 +431,15 @@ async fn look_ups_that_are_refused_end_no_wait_that_posts_can_end() {
     let drops = (1..=5).map(|number| fault(&format!("webhook-drop:{number}")));
     let refused = fault("404-code").on("get_by_id").times(3);
     simulator.set_faults(drops.chain([refused]));
-    let picture = ImageToSong::new(ImageSource::from_url("https://host/i.png"));
-    let job = client
-        .submit(picture)
-        .with_receiver(&receiver)
-        .await
-        .unwrap();
+    let job = picture(&client, &receiver).await;
     assert_eq!(job.wait().await.unwrap().takes().len(), 2);
 }
 
 #[tokio::test]
 async fn what_cannot_be_confirmed_is_not_believed() {
-    let (simulator, receiver) = (simulator().await, served().await);
-    let client = client(&simulator);
+    let (simulator, client, receiver) = live().await;
     simulator.set_faults([fault("404-code").on("get_by_id")]);
-    let picture = ImageToSong::new(ImageSource::from_url("https://host/i.png"));
-    let job = client
-        .submit(picture)
-        .with_receiver(&receiver)
-        .await
-        .unwrap();
+    let job = picture(&client, &receiver).await;
     simulator.advance(Duration::from_secs(600)).await;
     let error = job.wait_with(WaitOptions::confirmed()).await.unwrap_err();
     assert_eq!(error.status(), Some(404));
@@ -423,8 +448,7 @@ async fn what_cannot_be_confirmed_is_not_believed() {
 
 #[tokio::test]
 async fn what_came_counts_even_without_time() {
-    let (simulator, receiver) = (simulator().await, served().await);
-    let client = client(&simulator);
+    let (simulator, client, receiver) = live().await;
     let job = submit(&client, &receiver).await;
     simulator.advance(Duration::from_secs(600)).await;
     let song = job.wait_with(WaitOptions::deadline(Duration::ZERO)).await;
@@ -433,19 +457,16 @@ async fn what_came_counts_even_without_time() {
 
 #[tokio::test]
 async fn a_confirmed_wait_believes_the_look_up_alone() {
-    let (relay, url) = Relay::start().await;
-    let (simulator, receiver) = (simulator().await, receiver(&url));
-    let client = client(&simulator);
-    let job = submit(&client, &receiver).await;
-    simulator.advance(Duration::from_secs(600)).await;
-    for post in relay.take() {
+    let world = World::new().await;
+    let (job, posts) = world.song().await;
+    for post in posts {
         let lie = forged(&post, |body| body.replace("http://", "http://elsewhere."));
-        deliver(&receiver, &lie).await;
+        world.deliver(&lie).await;
     }
-    let before = lookups(&simulator);
+    let before = lookups(&world.simulator);
     let song = job.wait_with(WaitOptions::confirmed()).await.unwrap();
-    assert_eq!(lookups(&simulator) - before, 1);
-    assert_eq!(view(&song), view(&polled(&client, &job).await));
+    assert_eq!(lookups(&world.simulator) - before, 1);
+    assert_eq!(view(&song), view(&world.polled(&job).await));
     // The same posts, believed.
     let believed = job.wait().await.unwrap();
     assert!(believed.takes()[0].mp3.url().contains("elsewhere."));
@@ -453,43 +474,29 @@ async fn a_confirmed_wait_believes_the_look_up_alone() {
 
 #[tokio::test]
 async fn posts_of_other_tasks_do_not_count() {
-    let (relay, url) = Relay::start().await;
-    let (simulator, receiver) = (simulator().await, receiver(&url));
-    let client = client(&simulator);
-    let job = submit(&client, &receiver).await;
-    simulator.advance(Duration::from_secs(600)).await;
-    for post in relay.take() {
+    let world = World::new().await;
+    let (job, posts) = world.song().await;
+    for post in posts {
         let lie = forged(&post, |body| {
             let body = body.replace(job.task_id(), "another-task");
             body.replace("http://", "http://elsewhere.")
         });
-        assert_eq!(deliver(&receiver, &lie).await, StatusCode::OK);
+        assert_eq!(world.deliver(&lie).await, StatusCode::OK);
     }
     let song = job.wait().await.unwrap();
-    assert_eq!(view(&song), view(&polled(&client, &job).await));
+    assert_eq!(view(&song), view(&world.polled(&job).await));
 }
 
 #[tokio::test]
 async fn what_cannot_be_looked_up_ends_by_its_posts() {
-    let (simulator, receiver) = (simulator().await, served().await);
-    let client = client(&simulator);
+    let (simulator, client, receiver) = live().await;
     simulator.set_faults([fault("404-code").on("get_by_id")]);
-    let picture = ImageToSong::new(ImageSource::from_url("https://host/i.png"));
-    let job = client
-        .submit(picture)
-        .with_receiver(&receiver)
-        .await
-        .unwrap();
+    let job = picture(&client, &receiver).await;
     let song = job.wait().await.unwrap();
     assert_eq!(song.takes().len(), 2);
 
     simulator.set_faults([fault("404-code").on("get_by_id"), fault("job-failed")]);
-    let picture = ImageToSong::new(ImageSource::from_url("https://host/i.png"));
-    let job = client
-        .submit(picture)
-        .with_receiver(&receiver)
-        .await
-        .unwrap();
+    let job = picture(&client, &receiver).await;
     let error = job.wait().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Job);
     assert!(error.message().starts_with("the job failed: "), "{error}");
@@ -498,60 +505,55 @@ async fn what_cannot_be_looked_up_ends_by_its_posts() {
 
 #[tokio::test]
 async fn a_failure_is_looked_at_before_it_is_believed() {
-    let (relay, url) = Relay::start().await;
-    let (simulator, receiver) = (simulator().await, receiver(&url));
-    let client = client(&simulator);
-    let job = submit(&client, &receiver).await;
-    simulator.advance(Duration::from_secs(600)).await;
-    let post = forged(&relay.take()[0], |_| {
+    let world = World::new().await;
+    let job = submit(&world.client, &world.receiver).await;
+    world.simulator.advance(Duration::from_secs(600)).await;
+    let post = forged(&world.relay.take()[0], |_| {
         format!(
             r#"{{"success":false,"task_id":"{}","message":"no"}}"#,
             job.task_id()
         )
     });
-    deliver(&receiver, &post).await;
+    world.deliver(&post).await;
     let song = job.wait().await.unwrap();
     assert_eq!(song.takes().len(), 2);
 
-    simulator.set_faults([fault("job-failed")]);
-    let job = submit(&client, &receiver).await;
-    simulator.advance(Duration::from_secs(600)).await;
-    let before = lookups(&simulator);
-    for post in relay.take() {
-        deliver(&receiver, &post).await;
+    world.simulator.set_faults([fault("job-failed")]);
+    let job = submit(&world.client, &world.receiver).await;
+    world.simulator.advance(Duration::from_secs(600)).await;
+    let before = lookups(&world.simulator);
+    for post in world.relay.take() {
+        world.deliver(&post).await;
     }
     let error = job.wait().await.unwrap_err();
     assert_eq!(
-        (error.kind(), lookups(&simulator) - before),
+        (error.kind(), lookups(&world.simulator) - before),
         (ErrorKind::Job, 1)
     );
 }
 
 #[tokio::test]
 async fn a_take_that_failed_is_not_waited_for() {
-    let (relay, url) = Relay::start().await;
-    let (simulator, receiver) = (simulator().await, receiver(&url));
-    let client = client(&simulator);
-    let job = submit(&client, &receiver).await;
-    simulator.advance(Duration::from_secs(600)).await;
-    let posts = relay.take();
-    simulator.set_faults([fault("502-html").on("get_by_id")]);
+    let world = World::new().await;
+    let (job, posts) = world.song().await;
+    world
+        .simulator
+        .set_faults([fault("502-html").on("get_by_id")]);
     let failed = forged(&posts[2], |_| {
         let (task, take) = (job.task_id(), &job.conversion_ids()[0]);
         format!(r#"{{"success":false,"task_id":"{task}","conversion_id":"{take}"}}"#)
     });
-    deliver(&receiver, &failed).await;
-    deliver(&receiver, &posts[4]).await;
+    world.deliver(&failed).await;
+    world.deliver(&posts[4]).await;
     let song = job.wait().await.unwrap();
     assert_eq!((song.takes()[0].number, song.missing()), (2, &[1][..]));
-    let waited = simulator.now() - Duration::from_secs(600);
+    let waited = world.simulator.now() - Duration::from_secs(600);
     assert!(waited.as_secs() < 120, "{waited:?}");
 }
 
 #[tokio::test]
 async fn results_of_one_file() {
-    let (simulator, receiver) = (simulator().await, served().await);
-    let client = client(&simulator);
+    let (_simulator, client, receiver) = live().await;
     let source = || AudioSource::from_url("https://host/a.mp3");
     let job = client
         .submit(FileConvert::new(source(), AudioFormat::Wav))
@@ -581,8 +583,7 @@ async fn results_of_one_file() {
 
 #[tokio::test]
 async fn updates_tell_of_posts() {
-    let (simulator, receiver) = (simulator().await, served().await);
-    let client = client(&simulator);
+    let (simulator, client, receiver) = live().await;
     let job = submit(&client, &receiver).await;
     simulator.advance(Duration::from_secs(600)).await;
     let updates: Vec<_> = job.updates().collect().await;
