@@ -82,9 +82,21 @@ impl Document {
                 media.insert(name.clone(), kind.to_owned());
             }
         }
+        let switched = |key| -> BTreeMap<String, Map<String, Value>> {
+            let properties = schema
+                .into_iter()
+                .flat_map(|schema| self.properties(schema));
+            let switched = properties.filter_map(|(name, property)| {
+                let switch = self.keyword(property, key)?.as_object()?;
+                Some((name.clone(), switch.clone()))
+            });
+            switched.collect()
+        };
         Template {
             example: example.as_object().cloned().unwrap_or_default(),
             media,
+            dropped_when: switched("x-dropped-when"),
+            sent_when: switched("x-sent-when"),
         }
     }
 
@@ -142,4 +154,24 @@ pub(crate) struct Template {
     pub(crate) example: Map<String, Value>,
     /// Which fields are links to media, and to which kind.
     pub(crate) media: BTreeMap<String, String>,
+    /// Request fields any of which keeps a field out by having this value.
+    dropped_when: BTreeMap<String, Map<String, Value>>,
+    /// Request fields without which a field is not there.
+    sent_when: BTreeMap<String, Map<String, Value>>,
+}
+
+impl Template {
+    /// Whether a field is there on some conditions only.
+    pub(crate) fn is_switched(&self, name: &str) -> bool {
+        self.dropped_when.contains_key(name) || self.sent_when.contains_key(name)
+    }
+
+    /// Whether a request switches a field off, or does not switch it on.
+    pub(crate) fn is_switched_off(&self, name: &str, request: &Map<String, Value>) -> bool {
+        let is_set = |(field, value): (&String, &Value)| request.get(field) == Some(value);
+        let dropped = self.dropped_when.get(name);
+        let sent = self.sent_when.get(name);
+        dropped.is_some_and(|switches| switches.iter().any(is_set))
+            || sent.is_some_and(|switches| !switches.iter().all(is_set))
+    }
 }

@@ -1,5 +1,7 @@
 //! Documented examples filled with what belongs to a task.
 
+use std::mem::discriminant;
+
 use serde_json::{Map, Value};
 
 use crate::document::{PICTURES, Template};
@@ -29,6 +31,9 @@ impl Filler<'_> {
         example: &Value,
         take: usize,
     ) -> Option<Value> {
+        if template.is_switched_off(name, &self.task.request) {
+            return None;
+        }
         // What the example says is not there, is not there.
         if example.is_null() {
             return Some(Value::Null);
@@ -50,7 +55,12 @@ impl Filler<'_> {
             Role::TimedLyrics => self.timed_lyrics(take),
             Role::Duration => self.duration(template, example, take),
             Role::WebhookUrl => Some(self.task.webhook_url().unwrap_or_default().into()),
-            _ => Some(self.task.request.get(name).unwrap_or(example).clone()),
+            _ => {
+                // A field that only shares its name with one of the request has another type.
+                let given = self.task.request.get(name);
+                let given = given.filter(|given| discriminant(*given) == discriminant(example));
+                Some(given.unwrap_or(example).clone())
+            }
         }
     }
 

@@ -96,7 +96,7 @@ fn field(
         return None;
     }
     let is_link = template.media.contains_key(name);
-    if !is_link && is_always_there(task, name, parsed) {
+    if !is_link && !template.is_switched(name) && is_always_there(task, name, parsed) {
         return filler.value(template, name, example, 0);
     }
     let is_picture = template

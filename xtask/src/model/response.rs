@@ -161,6 +161,9 @@ fn read(bundle: &Node, node: &Node) -> Result<Schema> {
             "x-media",
             "x-schemes",
             "x-verbatim",
+            // For the simulator, which reads the bundle itself.
+            "x-dropped-when",
+            "x-sent-when",
         ],
     )?;
     let mut schema = Schema {

@@ -262,3 +262,27 @@ async fn a_sound_effect_has_its_files_in_both_formats() {
         assert_eq!(download(&world, &conversion[field]).await.0, media_type);
     }
 }
+
+#[tokio::test]
+async fn what_was_switched_off_does_not_come() {
+    let world = World::new().await;
+    let source = || Form::new().text("audio_url", "https://h/a.mp3");
+    let transcribe = async |form: Form| {
+        result_of(&world, "/v1/audio_transcribe", "AUDIO_TRANSCRIPTION", form).await
+    };
+    let (post, found) = transcribe(source().text("word_timestamps", "true")).await;
+    assert!(post["word_timestamps"][0]["text"].is_string());
+    assert_eq!(post["word_timestamps"], found["word_timestamps"]);
+    for form in [source(), source().text("word_timestamps", "false")] {
+        let (post, found) = transcribe(form).await;
+        assert!(post["transcription"].is_string());
+        assert!(post["word_timestamps"].is_null() && found["word_timestamps"].is_null());
+    }
+    let form = source()
+        .text("sonify_midi", "false")
+        .text("save_note_events", "false");
+    let (post, _) = result_of(&world, "/v1/audio_to_midi", "AUDIO_TO_MIDI", form).await;
+    let names = post.as_object().unwrap();
+    assert!(names["midi_file_path"].as_str().unwrap().ends_with(".mid"));
+    assert!(!names.contains_key("sonify_file_path") && !names.contains_key("notes_file_path"));
+}
