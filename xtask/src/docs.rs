@@ -75,6 +75,10 @@ fn table(api: &Api, verbs: &str) -> String {
 
 /// The verb that names the operation's type in the CLI's table.
 fn verb(operation: &Operation, verbs: &str) -> String {
+    // Its option is not called as its field, so it stands outside of the table.
+    if operation.id == "get_by_id" {
+        return "`get`".to_owned();
+    }
     let marker = format!("::<{}>(", pascal(&operation.id));
     let name = verbs
         .split_once(&marker)
@@ -97,6 +101,15 @@ fn limits(operation: &Operation) -> String {
             Some(format!("{} {original}{}", field.name, later.concat()))
         })
         .collect();
+    limits.extend(operation.fields.iter().filter_map(|field| {
+        let bounds = match (field.minimum, field.maximum) {
+            (Some(least), Some(most)) => format!("{least} to {most}"),
+            (None, Some(most)) => format!("at most {most}"),
+            // That nothing is below zero goes without saying.
+            _ => return None,
+        };
+        Some(format!("{} {bounds}", field.name))
+    }));
     limits.extend(
         operation
             .max_audio_minutes

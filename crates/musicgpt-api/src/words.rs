@@ -5,12 +5,22 @@ use std::fmt;
 /// A word that a closed list does not have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotListed {
+    /// The word, unless it may be something private in the wrong place.
+    word: Option<String>,
     listed: String,
 }
 
+fn is_like_a_word(text: &str) -> bool {
+    let fine = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    (1..=24).contains(&text.len()) && text.bytes().all(fine)
+}
+
 impl NotListed {
-    pub(crate) fn new(listed: &[&str]) -> Self {
+    pub(crate) fn new(word: &str, listed: &[&str]) -> Self {
         Self {
+            word: Some(word)
+                .filter(|word| is_like_a_word(word))
+                .map(str::to_owned),
             listed: listed.join(", "),
         }
     }
@@ -18,7 +28,11 @@ impl NotListed {
 
 impl fmt::Display for NotListed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "must be one of {}", self.listed)
+        write!(f, "must be one of {}", self.listed)?;
+        match &self.word {
+            Some(word) => write!(f, ", not {word}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -84,7 +98,7 @@ macro_rules! words {
             fn from_str(word: &str) -> Result<Self, Self::Err> {
                 match word {
                     $($word => Ok(Self::$variant),)+
-                    _ => Err($crate::NotListed::new(Self::LISTED)),
+                    _ => Err($crate::NotListed::new(word, Self::LISTED)),
                 }
             }
         }
@@ -162,7 +176,7 @@ macro_rules! numbers {
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 match text.parse().map(Self::unlisted) {
-                    Ok(Self::Unlisted(_)) | Err(_) => Err($crate::NotListed::new(Self::LISTED)),
+                    Ok(Self::Unlisted(_)) | Err(_) => Err($crate::NotListed::new(text, Self::LISTED)),
                     Ok(listed) => Ok(listed),
                 }
             }

@@ -266,10 +266,16 @@ fn field(bundle: &Node, name: String, node: &Node) -> Result<Field> {
     let mut description = None;
     let mut default = None;
     let mut set = None;
+    let mut ignored_when = Vec::new();
     if let Some(component) = component(node, "schemas")? {
-        let object = Object::read(node, "reference", &["$ref", "description", "default"])?;
+        let object = Object::read(
+            node,
+            "reference",
+            &["$ref", "description", "default", "x-ignored-when"],
+        )?;
         description = object.text("description")?;
         default = object.get("default");
+        ignored_when = object.switches("x-ignored-when")?;
         target = bundle::resolve(bundle, &format!("#/components/schemas/{component}"), node)?;
         set = Some(component);
     }
@@ -361,7 +367,7 @@ fn field(bundle: &Node, name: String, node: &Node) -> Result<Field> {
         schemes: object::texts(schema.list("x-schemes")?)?,
         media_types: Vec::new(),
         private: schema.flag("x-private")?,
-        ignored_when: schema.switches("x-ignored-when")?,
+        ignored_when: [ignored_when, schema.switches("x-ignored-when")?].concat(),
     })
 }
 

@@ -352,7 +352,12 @@ pub static MUSIC_AI_V2: Operation = Operation {
             default: None,
             schemes: &[],
             private: true,
-            ignored_when: &[],
+            ignored_when: &[
+                Switch {
+                    field: "make_instrumental",
+                    value: true,
+                },
+            ],
         },
         Field {
             name: "title",
@@ -468,7 +473,7 @@ pub static MUSIC_AI_V2: Operation = Operation {
         },
         Field {
             name: "model",
-            description: "Model that composes.",
+            description: "Model that composes; v6 whatever is asked for where voice_id is given.",
             kind: Kind::Word(crate::values::MusicModel::LISTED),
             required: false,
             min_length: None,
@@ -480,7 +485,12 @@ pub static MUSIC_AI_V2: Operation = Operation {
             default: Some("v6"),
             schemes: &[],
             private: false,
-            ignored_when: &[],
+            ignored_when: &[
+                Switch {
+                    field: "vocal_only",
+                    value: true,
+                },
+            ],
         },
         Field {
             name: "webhook_url",

@@ -156,7 +156,7 @@ pub struct MusicAiV2 {
     pub generate_album_cover: Option<bool>,
     /// Time the lyrics line by line.
     pub lyrics_timestamps: Option<bool>,
-    /// Model that composes.
+    /// Model that composes; v6 whatever is asked for where voice_id is given.
     pub model: Option<values::MusicModel>,
     /// Address that receives the results as JSON posts, one per result. Must be https.
     pub webhook_url: Option<String>,
