@@ -363,13 +363,22 @@ impl<'a> TakeFields<'a> {
     /// The lines with their times; JSON inside a text, or a list as it is.
     pub(crate) fn timed_lyrics(&self) -> Option<TimedLyrics> {
         self.find(TIMED, |conversion, name| {
-            let embedded = match conversion.fields.get(name)? {
-                Value::String(text) => Embedded::Text(text.clone()),
-                other => Embedded::Tree(other.clone()),
-            };
-            TimedLyrics::from_embedded(&embedded)
+            times(conversion.fields.get(name)?)
         })
     }
+}
+
+fn times(value: &Value) -> Option<TimedLyrics> {
+    let embedded = match value {
+        Value::String(text) => Embedded::Text(text.clone()),
+        other => Embedded::Tree(other.clone()),
+    };
+    TimedLyrics::from_embedded(&embedded)
+}
+
+/// Whether a value is lines with their times, and no placeholder.
+pub(crate) fn has_times(value: &Value) -> bool {
+    times(value).is_some()
 }
 
 #[cfg(test)]

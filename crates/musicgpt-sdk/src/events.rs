@@ -2,12 +2,13 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::{Arc, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
 
 use futures_core::Stream;
-use futures_util::StreamExt;
+use futures_util::FutureExt;
 use musicgpt_webhooks::Event;
-use tokio::sync::{Mutex, watch};
+use tokio::sync::watch;
 
 use crate::error::Result;
 use crate::job::JobHandle;
@@ -67,43 +68,58 @@ impl fmt::Debug for Expected {
 #[derive(Clone)]
 pub(crate) struct Inbox {
     shared: Arc<Shared>,
-    /// Tells this wait what the others took.
-    told: watch::Receiver<()>,
+    /// Rings when a post is there, or was taken by any wait.
+    rung: watch::Receiver<()>,
 }
 
 struct Shared {
     task_id: String,
+    /// Locked while it is polled only, so that a wait that is left lying blocks no other.
     events: Mutex<Option<Events>>,
-    posts: std::sync::Mutex<Posts>,
-    tell: watch::Sender<()>,
+    posts: Mutex<Posts>,
+    bell: Arc<Bell>,
+}
+
+/// Wakes every wait, not just the one that polled last.
+struct Bell(watch::Sender<()>);
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        self.0.send_replace(());
+    }
 }
 
 impl Inbox {
     pub(crate) fn new(handle: &JobHandle, events: Events) -> Self {
-        let (tell, told) = watch::channel(());
+        let (ring, rung) = watch::channel(());
         let shared = Shared {
             task_id: handle.task_id.clone(),
             events: Mutex::new(Some(events)),
-            posts: std::sync::Mutex::default(),
-            tell,
+            posts: Mutex::default(),
+            bell: Arc::new(Bell(ring)),
         };
         Self {
             shared: Arc::new(shared),
-            told,
+            rung,
         }
     }
 
-    /// The next event of the job; nothing where another wait took one. Never ends where none can
-    /// come any more.
-    pub(crate) async fn next(&mut self) -> Option<Arc<Event>> {
-        let event = tokio::select! {
-            biased;
-            event = self.shared.next() => event,
-            // The sender lives as long as what is shared.
-            _ = self.told.changed() => return None,
-        };
-        self.told.mark_unchanged();
+    /// Takes the next event of the job in, if one is there; the bell rings when there is another.
+    pub(crate) fn take(&mut self) -> Option<Arc<Event>> {
+        // Many events at once are no reason to leave some of them lying.
+        let event = tokio::task::unconstrained(async { self.shared.take() });
+        let event = event.now_or_never().flatten()?;
+        self.shared.posts().add(&event);
+        self.shared.bell.wake_by_ref();
+        // This wait knows.
+        self.rung.mark_unchanged();
         Some(event)
+    }
+
+    /// Ends when something may be new since the last call, or the last event that was taken.
+    pub(crate) async fn rung(&mut self) {
+        // The bell lives as long as what is shared.
+        let _ = self.rung.changed().await;
     }
 
     /// What the posts have told so far.
@@ -113,24 +129,25 @@ impl Inbox {
 }
 
 impl Shared {
-    async fn next(&self) -> Arc<Event> {
-        let mut events = self.events.lock().await;
-        while let Some(stream) = events.as_mut() {
-            match stream.next().await {
-                Some(event) if event.task_id().is_none_or(|task| task == self.task_id) => {
-                    self.posts().add(&event);
-                    self.tell.send_replace(());
-                    return event;
+    fn take(&self) -> Option<Arc<Event>> {
+        let waker = Waker::from(Arc::clone(&self.bell));
+        let mut context = Context::from_waker(&waker);
+        let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            match events.as_mut()?.as_mut().poll_next(&mut context) {
+                Poll::Ready(Some(event)) => {
+                    if event.task_id().is_none_or(|task| task == self.task_id) {
+                        return Some(event);
+                    }
+                    tracing::warn!(
+                        task = self.task_id,
+                        "a post to this task's address is of another task"
+                    );
                 }
-                Some(_) => tracing::warn!(
-                    task = self.task_id,
-                    "a post to this task's address is of another task"
-                ),
-                None => *events = None,
+                Poll::Ready(None) => *events = None,
+                Poll::Pending => return None,
             }
         }
-        drop(events);
-        std::future::pending().await
     }
 
     fn posts(&self) -> MutexGuard<'_, Posts> {

@@ -289,7 +289,7 @@ impl<O: Output> Job<O> {
         let options = WaitOptions::default();
         let client = self.client.clone();
         let mut wait = Wait::new(client, self.handle.clone(), self.inbox.clone(), options);
-        wait.look()
+        wait.once()
             .await
             .map_err(|error| error.with(|details| details.handle = Some(self.handle.clone())))
     }

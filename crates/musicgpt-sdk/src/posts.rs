@@ -7,7 +7,7 @@ use musicgpt_webhooks::{DedupeKey, Embedded, Event, Kind, Link};
 use serde_json::{Map, Value};
 
 use crate::conversion::{
-    AUDIO, COVER, Conversion, DURATION, ID, LYRICS, TIMED, TITLE, WAV, address,
+    AUDIO, COVER, Conversion, DURATION, ID, LYRICS, TIMED, TITLE, WAV, address, has_times,
 };
 use crate::job::JobHandle;
 
@@ -26,6 +26,7 @@ pub(crate) struct Posts {
     nameless: BTreeSet<DedupeKey>,
     /// Why a take failed, or, without an id, the task.
     failures: BTreeMap<Option<String>, String>,
+    version: u64,
 }
 
 /// What has been told of a take, under the names without its number.
@@ -39,6 +40,11 @@ impl Posts {
     /// Whether nothing has been told that a wait could use.
     pub(crate) fn is_empty(&self) -> bool {
         self.takes.is_empty() && self.common.is_empty() && self.failures.is_empty()
+    }
+
+    /// Another number whenever something new was told.
+    pub(crate) fn version(&self) -> u64 {
+        self.version
     }
 
     /// Whether the one result of a job that has one has come.
@@ -77,21 +83,23 @@ impl Posts {
                 if id.is_none() && !self.nameless.insert(event.dedupe_key()) {
                     return;
                 }
-                let cover = track.album_cover_path.as_ref();
-                put(&mut self.common, COVER, cover.map(link));
+                if !self.common.contains_key(COVER) {
+                    let cover = track.album_cover_path.as_ref();
+                    put(&mut self.common, COVER, cover.map(link));
+                }
                 if let Some(take) = self.take(id) {
                     put(take, AUDIO, track.audio().map(link));
                     put(take, WAV, track.wav().map(link));
                     put(take, TITLE, track.title.clone());
                     put(take, DURATION, track.conversion_duration);
                     put(take, LYRICS, track.lyrics.clone());
-                    put(take, TIMED, json(&track.lyrics_timestamped));
+                    put_times(take, &track.lyrics_timestamped);
                 }
             }
             // Without an id they could be of any take.
             Event::Lyrics(lyrics) if id.is_some() => {
                 if let Some(take) = self.take(id) {
-                    put(take, TIMED, json(&lyrics.lyrics_timestamped));
+                    put_times(take, &lyrics.lyrics_timestamped);
                 }
             }
             Event::Cover(cover) => {
@@ -99,7 +107,9 @@ impl Posts {
             }
             Event::Result(_) => {
                 self.has_result = true;
-                self.common.extend(event.fields());
+                let told = event.fields().into_iter();
+                self.common
+                    .extend(told.filter(|(_, value)| !is_blank(value)));
             }
             Event::Failure(failure) => {
                 // A song can do without its companions.
@@ -107,17 +117,19 @@ impl Posts {
                     failure.failed_kind(),
                     Some(Kind::Cover | Kind::Lyrics | Kind::Stream)
                 );
-                if !is_companion && self.failures.len() <= TAKES {
-                    let reason = failure.explanation();
-                    self.failures.insert(
-                        id.map(str::to_owned),
-                        reason.unwrap_or_else(|| "no reason is given".to_owned()),
-                    );
+                if is_companion || self.failures.len() > TAKES {
+                    return;
                 }
+                let reason = failure.explanation();
+                self.failures.insert(
+                    id.map(str::to_owned),
+                    reason.unwrap_or_else(|| "no reason is given".to_owned()),
+                );
             }
             // A stream is no result.
-            _ => {}
+            _ => return,
         }
+        self.version += 1;
     }
 
     /// The fields of a take; nothing where there are too many.
@@ -144,7 +156,10 @@ impl Posts {
         let numbers = self.numbers(handle, &polled);
         let mut fields = polled.into_fields();
         let mut fill = |name: String, value: &Value| {
-            if fields.get(&name).is_none_or(is_blank) {
+            let is_lacking = |there: &Value| {
+                is_blank(there) || name.starts_with(TIMED) && !has_times(there) && has_times(value)
+            };
+            if fields.get(&name).is_none_or(is_lacking) {
                 fields.insert(name, value.clone());
             }
         };
@@ -169,24 +184,36 @@ impl Posts {
         Conversion::new(fields)
     }
 
-    /// The number of each take: as the handle or the look-up has its id; else, where there is one, a
-    /// number that is still free. A track without an id takes the first number without sound.
+    /// The number of each take: the one whose id it has; else the one whose sound it has; else one
+    /// that is free. A take that the look-up does not know has none.
     fn numbers(&self, handle: &JobHandle, polled: &Conversion) -> Vec<Option<usize>> {
+        let outputs = handle.outputs();
         let ids = ids(handle, polled);
+        let (mut taken, mut sounding) = (BTreeSet::new(), BTreeSet::new());
+        for number in 1..=outputs {
+            let take = polled.take(number);
+            taken.extend(take.conversion_id().map(|_| number));
+            sounding.extend(take.audio(outputs).map(|_| number));
+        }
         let mut numbers: Vec<Option<usize>> = Vec::new();
-        let (mut named, mut sounding) = (BTreeSet::new(), BTreeSet::new());
         for take in &self.takes {
-            let known = |id: &str| ids.iter().position(|known| *known == Some(id));
-            let number = take.id.as_deref().and_then(known).map(|at| at + 1);
-            named.extend(number);
-            sounding.extend(number.filter(|_| take.fields.contains_key(AUDIO)));
+            let number = match &take.id {
+                Some(id) => ids.iter().position(|known| *known == Some(id)),
+                None => (1..=outputs).position(|number| {
+                    let sound = polled.take(number).audio(outputs);
+                    sound.is_some() && sound.as_deref() == take.sound()
+                }),
+            };
+            let number = number.map(|at| at + 1);
+            taken.extend(number);
+            sounding.extend(number.filter(|_| take.sound().is_some()));
             numbers.push(number);
         }
         for (take, number) in self.takes.iter().zip(&mut numbers) {
             if number.is_none() {
-                let taken = if take.id.is_some() { &named } else { &sounding };
-                *number = (1..=handle.outputs()).find(|number| !taken.contains(number));
-                named.extend(*number);
+                let occupied = if take.id.is_some() { &taken } else { &sounding };
+                *number = (1..=outputs).find(|number| !occupied.contains(number));
+                taken.extend(*number);
                 sounding.extend(*number);
             }
         }
@@ -194,24 +221,45 @@ impl Posts {
     }
 }
 
-/// The ids of a job's takes, as far as the handle or the look-up has them.
+impl Take {
+    fn sound(&self) -> Option<&str> {
+        self.fields.get(AUDIO)?.as_str()
+    }
+}
+
+/// The ids of a job's takes by their number: as the look-up has them, else the handle.
 fn ids<'a>(handle: &'a JobHandle, polled: &'a Conversion) -> Vec<Option<&'a str>> {
-    (1..=handle.outputs())
-        .map(|number| {
-            let own = handle.conversion_ids.get(number - 1).map(String::as_str);
-            own.or_else(|| polled.take(number).conversion_id())
-        })
+    let numbers = 1..=handle.outputs();
+    let seen: Vec<Option<&str>> = numbers
+        .map(|number| polled.take(number).conversion_id())
+        .collect();
+    let own = handle.conversion_ids.iter().map(|id| Some(id.as_str()));
+    // What the look-up has under another number is not this one.
+    let own = own.map(|id| id.filter(|_| !seen.contains(&id)));
+    let own = own.chain(std::iter::repeat(None));
+    seen.iter()
+        .zip(own)
+        .map(|(seen, own)| seen.or(own))
         .collect()
+}
+
+/// Puts timed lyrics, unless there are some already and these are but a placeholder.
+fn put_times(take: &mut Map<String, Value>, times: &Option<Embedded>) {
+    let Some(value) = times
+        .as_ref()
+        .and_then(|times| serde_json::to_value(times).ok())
+    else {
+        return;
+    };
+    if has_times(&value) || !take.contains_key(TIMED) {
+        take.insert(TIMED.to_owned(), value);
+    }
 }
 
 fn put(fields: &mut Map<String, Value>, name: &str, value: Option<impl Into<Value>>) {
     if let Some(value) = value {
         fields.insert(name.to_owned(), value.into());
     }
-}
-
-fn json(value: &Option<Embedded>) -> Option<Value> {
-    serde_json::to_value(value.as_ref()?).ok()
 }
 
 fn link(link: &Link) -> Value {

@@ -1,9 +1,10 @@
 //! One wait for a job: look-ups when they are due, posts as they come, and what both together mean.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
-use futures_util::FutureExt;
+use musicgpt_api::Phase;
 use musicgpt_webhooks::Event;
 
 use crate::client::Client;
@@ -20,6 +21,10 @@ use crate::schedule::Schedule;
 const SETTLING: Duration = Duration::from_secs(60);
 /// What the last look-up may take when the deadline has come.
 const LAST_LOOK: Duration = Duration::from_secs(2);
+/// The least time between two look-ups, however many posts come.
+const BREATH: Duration = Duration::from_secs(2);
+/// How many posts may be taken in after the deadline.
+const LATE_POSTS: usize = 64;
 /// The deadline of a wait, in estimates, and its bounds.
 const ESTIMATES: u32 = 3;
 const SHORTEST: Duration = Duration::from_secs(15 * 60);
@@ -34,9 +39,12 @@ pub(crate) struct Wait {
     deadline: Duration,
     /// When the next look-up is due.
     due: Option<Duration>,
+    /// When the next look-up may be made at the soonest.
+    not_before: Duration,
     /// Whether a post is a reason to look at once.
     urgent: bool,
-    /// Since when the task is done but for what may still come.
+    /// Since when the task is done but for what may still come: the look-up says done without all
+    /// files, or the posts brought the files without all that goes with them.
     settling: Option<Duration>,
     /// Since when a post has said that the task failed, and the look-up has not.
     failing: Option<Duration>,
@@ -49,18 +57,24 @@ pub(crate) struct Wait {
     /// Whether the look-up refuses, so that posts are all there is.
     blind: bool,
     inbox: Option<Inbox>,
+    /// Posts that came during a look-up and are still to be told of.
+    untold: VecDeque<Arc<Event>>,
+    /// What the posts had told when they were last considered.
+    version: u64,
+    /// Posts taken in since the deadline.
+    late: usize,
     /// Whether posts are but a reason to look.
     confirmed: bool,
 }
 
-/// What ended a pause.
-enum Pause {
+/// What a wait woke up for.
+enum Woke {
     /// A look-up is due.
     Due,
     /// A post came.
     Posted(Arc<Event>),
-    /// There may be something new without either.
-    Woken,
+    /// Something may be new without either.
+    Perhaps,
     /// The deadline came.
     Over,
 }
@@ -94,10 +108,8 @@ impl Wait {
             schedule,
             deadline,
             due: None,
-            // An earlier wait may have heard something.
-            urgent: inbox
-                .as_ref()
-                .is_some_and(|inbox| !inbox.posts().is_empty()),
+            not_before: Duration::ZERO,
+            urgent: false,
             settling: None,
             failing: None,
             last: None,
@@ -105,6 +117,9 @@ impl Wait {
             was_unknown: false,
             blind: false,
             inbox,
+            untold: VecDeque::new(),
+            version: 0,
+            late: 0,
             confirmed: options.confirmed,
         }
     }
@@ -123,21 +138,45 @@ impl Wait {
 
     /// Waits for the next look-up or post, and says what it means.
     pub(crate) async fn next<O: Output>(&mut self) -> Result<Update<O>> {
-        if let Some(conversion) = self.told::<O>()? {
-            return Ok(self.done(conversion));
+        loop {
+            if let Some(event) = self.untold.pop_front() {
+                return Ok(Update::Posted(event));
+            }
+            self.consider::<O>();
+            if let Some(conversion) = self.told::<O>()? {
+                return Ok(self.done(conversion));
+            }
+            match self.sleep().await {
+                Woke::Due => return self.look().await,
+                Woke::Posted(event) => {
+                    self.last = Some(format!("a post of kind {}", event.kind()));
+                    return Ok(Update::Posted(event));
+                }
+                Woke::Perhaps => {}
+                Woke::Over => {
+                    return self.give_up::<O>().map(|conversion| self.done(conversion));
+                }
+            }
         }
-        match self.pause().await {
-            Pause::Due => self.look().await,
-            Pause::Posted(event) => {
-                self.last = Some(format!("a post of kind {}", event.kind()));
-                self.hear::<O>();
-                Ok(Update::Posted(event))
+    }
+
+    /// One look, at the posts that are there and at the service.
+    pub(crate) async fn once<O: Output>(&mut self) -> Result<Update<O>> {
+        self.take_all();
+        match self.told::<O>()? {
+            Some(conversion) => Ok(self.done(conversion)),
+            None => self.look().await,
+        }
+    }
+
+    /// Takes in what has been posted by now.
+    fn take_all(&mut self) {
+        while let Some(event) = self.inbox.as_mut().and_then(Inbox::take) {
+            self.untold.push_back(event);
+            // The rest is for later: a source that never ends must not hold up the wait.
+            if self.untold.len() >= LATE_POSTS {
+                break;
             }
-            Pause::Woken => {
-                self.hear::<O>();
-                Ok(Update::Pending(self.status::<O>(None)))
-            }
-            Pause::Over => self.give_up::<O>().map(|conversion| self.done(conversion)),
         }
     }
 
@@ -169,42 +208,68 @@ impl Wait {
         if posts.has_result() && readiness.usable == outputs {
             return true;
         }
+        // What the look-up says of a take has the last word, for a while.
+        if outputs == 1 || self.goes_on() && !self.is_in_vain() {
+            return false;
+        }
         let failed = posts.failed_takes(&self.handle, state);
         let has_sound = |number: usize| state.take(number).audio(outputs).is_some();
-        outputs > 1
-            && (1..=outputs).any(has_sound)
+        (1..=outputs).any(has_sound)
             && (1..=outputs).all(|number| has_sound(number) || failed.contains(&number))
+    }
+
+    /// Whether the look-up says that the service is at work.
+    fn goes_on(&self) -> bool {
+        let phase = self.polled.as_ref().and_then(Conversion::phase);
+        !self.blind && matches!(phase, Some(Phase::Waiting | Phase::Running))
+    }
+
+    /// Whether the job has been given long enough after a post said that it failed. Nobody has
+    /// published such a post, so it may mean less than it says.
+    fn is_in_vain(&self) -> bool {
+        let grace = self.grace();
+        self.failing
+            .is_some_and(|since| self.now().saturating_sub(since) >= grace)
+    }
+
+    fn grace(&self) -> Duration {
+        self.handle
+            .eta()
+            .unwrap_or_default()
+            .saturating_add(SETTLING)
     }
 
     /// The result, where the posts make it needless to look.
     fn told<O: Output>(&mut self) -> Result<Option<Conversion>> {
-        if self.posts().is_none() {
-            return Ok(None);
-        }
-        let Some(state) = self.state() else {
-            return Ok(None);
+        let state = match self.posts() {
+            Some(posts) => posts.complete(&self.handle, self.polled.clone()),
+            None => return Ok(None),
         };
         let now = self.now();
+        let failure = self.failure(&state);
+        if failure.is_some() {
+            self.failing.get_or_insert(now);
+        }
         if self.is_complete::<O>(&state) {
             let since = *self.settling.get_or_insert(now);
             let is_full = state.is_full(self.handle.outputs());
             let enough = is_full || self.blind || now.saturating_sub(since) >= SETTLING;
             return Ok(enough.then_some(state));
         }
-        let Some((reason, is_whole)) = self.failure(&state) else {
+        let Some((reason, is_whole)) = failure else {
             return Ok(None);
         };
-        let since = *self.failing.get_or_insert(now);
-        let in_vain = now.saturating_sub(since) >= self.grace();
-        // What the look-up says of a take has the last word.
-        let is_final = match (self.blind, is_whole) {
-            (true, true) => true,
-            (true, false) | (false, true) => in_vain,
-            (false, false) => false,
+        let has_some = self.readiness::<O>(&state).usable > 0;
+        // Where the look-up answers, it decides; where it does not, time does, but for a failure of
+        // the whole with nothing to show for it.
+        let is_final = if self.blind {
+            self.is_in_vain() || is_whole && !has_some
+        } else {
+            self.is_in_vain() && is_whole && !self.goes_on()
         };
         match is_final {
             false => Ok(None),
-            true if self.readiness::<O>(&state).usable > 0 => Ok(Some(state)),
+            true if has_some => Ok(Some(state)),
             true => Err(self.failed(format!("the job failed: {reason}"))),
         }
     }
@@ -217,38 +282,52 @@ impl Wait {
         Some((reason.to_owned(), whole.is_some()))
     }
 
-    /// How long a job may go on after a post said that it failed. Nobody has published such a post,
-    /// so it may mean less than it says.
-    fn grace(&self) -> Duration {
-        self.handle
-            .eta()
-            .unwrap_or_default()
-            .saturating_add(SETTLING)
-    }
-
-    /// Something new was told: it may be a reason to look at once.
-    fn hear<O: Output>(&mut self) {
-        let Some(state) = self.state() else {
-            self.urgent |= self.confirmed;
+    /// Where the posts told something new, it may be a reason to look at once.
+    fn consider<O: Output>(&mut self) {
+        let Some(version) = self.inbox.as_ref().map(|inbox| inbox.posts().version()) else {
             return;
         };
-        self.urgent |=
-            self.confirmed || self.is_complete::<O>(&state) || self.failure(&state).is_some();
+        if std::mem::replace(&mut self.version, version) == version {
+            return;
+        }
+        self.urgent |= self.confirmed
+            || self.state().is_some_and(|state| {
+                self.is_complete::<O>(&state) || self.failure(&state).is_some()
+            });
     }
 
     /// Looks once, and says what that means.
     pub(crate) async fn look<O: Output>(&mut self) -> Result<Update<O>> {
         let (lookup, inferred) = self.handle.lookup()?;
         let left = self.deadline.saturating_sub(self.waited()).max(LAST_LOOK);
+        self.not_before = self.now().saturating_add(BREATH);
+        let client = self.client.clone();
         // The clock may be a simulated one; what a look-up takes is real time.
-        let lookup = tokio::time::timeout(left, self.client.call(lookup));
-        let Ok(answer) = lookup.await else {
+        let mut answer = std::pin::pin!(tokio::time::timeout(left, client.call(lookup)));
+        let answer = loop {
+            let Some(inbox) = &mut self.inbox else {
+                break answer.await;
+            };
+            tokio::select! {
+                biased;
+                answer = &mut answer => break answer,
+                () = inbox.rung() => {}
+            }
+            self.take_all();
+            if let Some(conversion) = self.told::<O>()? {
+                return Ok(self.done(conversion));
+            }
+        };
+        // What came meanwhile counts, whatever the answer is.
+        self.take_all();
+        let Ok(answer) = answer else {
             self.last = Some("no answer in time".to_owned());
             return self.give_up::<O>().map(|conversion| self.done(conversion));
         };
         let error = match answer {
             Ok(conversion) => {
                 self.blind = false;
+                self.was_unknown = false;
                 return self.judge(conversion);
             }
             Err(error) => error,
@@ -260,7 +339,9 @@ impl Wait {
         if error.is_retryable() {
             // One bad gateway must not end a wait; the deadline will.
             if let Some(asked) = error.retry_after() {
-                self.due = Some(self.now() + asked.max(self.schedule.next()));
+                let pause = asked.max(self.schedule.next());
+                self.not_before = self.now().saturating_add(pause);
+                self.due = Some(self.not_before);
             }
         } else if is_unknown && !self.was_unknown {
             // A task may be known to the look-up a moment later than to its submitter.
@@ -280,7 +361,8 @@ impl Wait {
         } else {
             return Err(error);
         }
-        Ok(Update::Pending(self.status::<O>(None)))
+        let state = self.state();
+        Ok(Update::Pending(self.status::<O>(state.as_ref())))
     }
 
     fn judge<O: Output>(&mut self, polled: Conversion) -> Result<Update<O>> {
@@ -298,8 +380,25 @@ impl Wait {
             return Ok(self.done(state));
         }
         let readiness = self.readiness::<O>(&state);
-        match state.progress(readiness, self.handle.outputs()) {
-            Progress::Ready => {}
+        let progress = state.progress(readiness, self.handle.outputs());
+        if progress == Progress::Pending {
+            self.settling = None;
+            return Ok(Update::Pending(self.status::<O>(Some(&state))));
+        }
+        let has_settled = self
+            .settling
+            .is_some_and(|since| self.now().saturating_sub(since) >= SETTLING);
+        let is_over = progress == Progress::Failed || has_settled;
+        if is_over
+            && readiness.usable == 0
+            && let Some(known) = self.state()
+            && self.readiness::<O>(&known).usable > 0
+        {
+            // An earlier look-up had more.
+            return Ok(self.done(known));
+        }
+        match progress {
+            Progress::Ready | Progress::Pending => {}
             Progress::Failed => {
                 let reason = state.reason().unwrap_or("no reason is given");
                 let word = state.status().unwrap_or_default();
@@ -318,7 +417,6 @@ impl Wait {
                     return Err(self.failed(what));
                 }
             }
-            Progress::Pending => return Ok(Update::Pending(self.status::<O>(Some(&state)))),
         }
         Ok(self.done(state))
     }
@@ -349,43 +447,48 @@ impl Wait {
     }
 
     /// Lets the time until the next look-up or post pass, but not more than is left.
-    async fn pause(&mut self) -> Pause {
-        // What is there already may make the look-up needless.
-        let waiting = self.inbox.as_mut().map(|inbox| inbox.next().now_or_never());
-        match waiting.flatten() {
-            Some(Some(event)) => return Pause::Posted(event),
-            Some(None) => return Pause::Woken,
-            None => {}
-        }
+    async fn sleep(&mut self) -> Woke {
         let left = self.deadline.saturating_sub(self.waited());
-        if left.is_zero() {
-            return Pause::Over;
+        // What is there already may make the look-up needless.
+        if self.late < LATE_POSTS
+            && let Some(event) = self.inbox.as_mut().and_then(Inbox::take)
+        {
+            self.late += usize::from(left.is_zero());
+            return Woke::Posted(event);
         }
-        if std::mem::take(&mut self.urgent) {
-            return Pause::Due;
+        if left.is_zero() {
+            return Woke::Over;
         }
         let now = self.now();
-        let due = *self.due.get_or_insert_with(|| now + self.schedule.next());
+        let mut due = *self.due.get_or_insert_with(|| now + self.schedule.next());
+        if std::mem::take(&mut self.urgent) {
+            due = due.min(self.not_before.max(now));
+            self.due = Some(due);
+        }
+        if due <= now {
+            self.due = None;
+            return Woke::Due;
+        }
         let settled = self.settling.map(|since| since + SETTLING);
         let in_vain = self.failing.map(|since| since.saturating_add(self.grace()));
         let timers = [settled, in_vain].into_iter().flatten();
         let until = timers.filter(|at| *at > now).fold(due, Duration::min);
         let pause = until.saturating_sub(now).min(left);
         let client = self.client.clone();
-        let sleep = client.clock().sleep(pause);
+        let pause = client.clock().sleep(pause);
         match &mut self.inbox {
-            None => sleep.await,
+            None => pause.await,
             Some(inbox) => tokio::select! {
                 biased;
-                event = inbox.next() => return event.map_or(Pause::Woken, Pause::Posted),
-                () = sleep => {}
+                () = inbox.rung() => return Woke::Perhaps,
+                () = pause => {}
             },
         }
         if until < due {
-            return Pause::Woken;
+            return Woke::Perhaps;
         }
         self.due = None;
-        Pause::Due
+        Woke::Due
     }
 
     /// The deadline has come: takes that are ready are given, without them it is an error.
@@ -395,10 +498,16 @@ impl Wait {
         {
             return Ok(state);
         }
+        if let Some(reason) = self
+            .posts()
+            .and_then(|posts| posts.any_failure().map(str::to_owned))
+        {
+            return Err(self.failed(format!("the job failed: {reason}")));
+        }
         let last = self.last.as_deref().unwrap_or("nothing was heard");
         let message = format!(
             "not done after {} s ({last}); the job goes on and its handle stays good",
-            self.deadline.as_secs()
+            self.deadline.as_secs_f64()
         );
         Err(Error::new(ErrorKind::Deadline, message).with(|details| {
             details.operation = self.handle.table().map(|operation| operation.id);
