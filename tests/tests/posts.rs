@@ -9,7 +9,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{Request, StatusCode, Uri};
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use musicgpt_receiver::{Receiver, SecretKey};
 use musicgpt_sdk::outputs::Song;
 use musicgpt_sdk::{
@@ -364,6 +364,46 @@ async fn waits_side_by_side_end_together() {
     let (one, two, ()) = tokio::join!(job.wait(), job.wait(), deliveries);
     assert_eq!(view(&one.unwrap()), view(&two.unwrap()));
     assert_eq!(lookups(&world.simulator), 0);
+}
+
+#[tokio::test]
+async fn a_wait_that_is_left_lying_holds_up_no_other() {
+    let mut world = World::new().await;
+    world.client = Client::builder()
+        .key("any-key")
+        .base_url(world.simulator.base_url())
+        .clock(Arc::new(Still))
+        .build()
+        .unwrap();
+    let (job, posts) = world.song().await;
+    let mut parked = std::pin::pin!(job.updates());
+    assert!(parked.next().now_or_never().is_none());
+    for post in &posts {
+        world.deliver(post).await;
+    }
+    assert_eq!(job.wait().await.unwrap().takes().len(), 2);
+}
+
+#[tokio::test]
+async fn posts_are_not_kept_waiting_by_a_look_up() {
+    let world = World::new().await;
+    let (job, posts) = world.song().await;
+    // The first post makes the wait look, and the service never answers.
+    world.simulator.set_faults([fault("stall").on("get_by_id")]);
+    let failed = forged(&posts[2], |_| {
+        format!(r#"{{"success":false,"task_id":"{}"}}"#, job.task_id())
+    });
+    world.deliver(&failed).await;
+    let deliveries = async {
+        while lookups(&world.simulator) == 0 {
+            tokio::task::yield_now().await;
+        }
+        for post in &posts {
+            world.deliver(post).await;
+        }
+    };
+    let (song, ()) = tokio::join!(job.wait(), deliveries);
+    assert_eq!(song.unwrap().takes().len(), 2);
 }
 
 /// A clock on which no pause ends.

@@ -1,5 +1,6 @@
 //! `mgpt webhook listen`: one line per event, and its files.
 
+use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,8 +14,10 @@ use hyper_util::service::TowerToHyperService;
 use musicgpt_receiver::{Delivery, Receiver, SecretKey};
 use musicgpt_sdk::webhooks::{Event, Link};
 use musicgpt_sdk::{Client, ClientBuilder};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
-use tokio::sync::{Notify, Semaphore, mpsc};
+use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinSet;
 
 use crate::context::DUMMY_KEY;
 use crate::failure::{Failure, Outcome};
@@ -76,8 +79,9 @@ pub(crate) async fn run(matches: &ArgMatches) -> Result<Outcome, Failure> {
             interrupted.map_err(|error| Failure::unforeseen(format!("no signals: {error}")))?;
         }
     }
-    // The receiver is gone, and with it the queue: what is in it is saved still.
+    // The connections are gone, and with them all who fill the queue: what is in it is saved still.
     if let Some(saving) = saving {
+        output::note(&"saving what has come; interrupt again to stop at once");
         tokio::select! {
             saved = saving => {
                 saved.map_err(|error| Failure::unforeseen(format!("saving: {error}")))?;
@@ -126,10 +130,15 @@ async fn take(
     Ok(())
 }
 
+/// Serves until it is dropped, and its connections with it.
 async fn serve(listener: TcpListener, receiver: Receiver) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let mut connections = JoinSet::new();
     let mut failing = false;
-    while let Ok(place) = Arc::clone(&places).acquire_owned().await {
+    loop {
+        while connections.try_join_next().is_some() {}
+        if connections.len() >= CONNECTIONS {
+            connections.join_next().await;
+        }
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,
             Err(error) => {
@@ -143,14 +152,13 @@ async fn serve(listener: TcpListener, receiver: Receiver) {
         };
         failing = false;
         let service = TowerToHyperService::new(receiver.clone());
-        tokio::spawn(async move {
-            let connection = http1::Builder::new()
-                .timer(TokioTimer::new())
-                .header_read_timeout(HEAD)
-                .serve_connection(TokioIo::new(stream), service);
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD)
+            .serve_connection(TokioIo::new(stream), service);
+        connections.spawn(async move {
             // A sender that goes away is no news.
             let _ = connection.await;
-            drop(place);
         });
     }
 }
@@ -207,8 +215,8 @@ fn files(event: &Event) -> Vec<(String, Link)> {
     }
 }
 
-/// Saves the timed lyrics of an event, if it has any. A take's own post has them with its title,
-/// so they win over those that came by themselves.
+/// Saves the timed lyrics of an event, if it has any: a take's own post has them again, and those
+/// that are there stay.
 async fn save_lyrics(event: &Event, folder: &Path) -> std::io::Result<()> {
     let (lyrics, title) = match event {
         Event::Track(track) => (track.timed_lyrics(), track.title.as_deref()),
@@ -219,12 +227,15 @@ async fn save_lyrics(event: &Event, folder: &Path) -> std::io::Result<()> {
     let (Some(lyrics), Some(take)) = (lyrics, event.conversion_id()) else {
         return Ok(());
     };
-    let path = folder.join(format!("{}.lrc", safe_name(take)));
-    if title.is_none() && tokio::fs::try_exists(&path).await? {
-        return Ok(());
-    }
     tokio::fs::create_dir_all(folder).await?;
-    tokio::fs::write(&path, lyrics.to_lrc(title)).await?;
+    let path = folder.join(format!("{}.lrc", safe_name(take)));
+    let file = tokio::fs::File::create_new(&path).await;
+    let mut file = match file {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(()),
+        file => file?,
+    };
+    file.write_all(lyrics.to_lrc(title).as_bytes()).await?;
+    file.flush().await?;
     output::saved(&path);
     Ok(())
 }

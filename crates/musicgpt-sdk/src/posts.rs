@@ -276,3 +276,93 @@ fn is_blank(value: &Value) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use musicgpt_api::operations;
+    use serde_json::json;
+
+    use super::*;
+
+    fn handle() -> JobHandle {
+        JobHandle {
+            conversion_ids: vec!["A".to_owned(), "B".to_owned()],
+            ..JobHandle::new(&operations::MUSIC_AI, "t")
+        }
+    }
+
+    /// The sounds of both takes, after a look-up and posts.
+    fn sounds(polled: Value, posts: &[Value]) -> [Option<String>; 2] {
+        let mut told = Posts::default();
+        for post in posts {
+            told.add(&Event::from_slice(post.to_string().as_bytes()).unwrap());
+        }
+        let Value::Object(polled) = polled else {
+            panic!("an object");
+        };
+        let state = told.complete(&handle(), Some(Conversion::new(polled)));
+        [1, 2].map(|number| state.take(number).audio(2))
+    }
+
+    fn track(id: Option<&str>, file: &str) -> Value {
+        json!({
+            "success": true, "conversion_type": "Music AI", "subtype": "music_ai",
+            "task_id": "t", "conversion_id": id, "conversion_path": format!("https://h/{file}"),
+        })
+    }
+
+    fn both(one: &str, two: &str) -> [Option<String>; 2] {
+        [one, two].map(|file| Some(format!("https://h/{file}")))
+    }
+
+    #[test]
+    fn takes_are_numbered_as_the_look_up_has_them() {
+        let turned = json!({
+            "conversion_id_1": "B", "conversion_id_2": "A", "conversion_path_2": "https://h/a",
+        });
+        assert_eq!(
+            sounds(turned.clone(), &[track(Some("B"), "b")]),
+            both("b", "a")
+        );
+        assert_eq!(
+            sounds(turned, &[track(Some("A"), "a"), track(Some("B"), "b")]),
+            both("b", "a")
+        );
+        let posts = [track(Some("B"), "b"), track(Some("A"), "a")];
+        assert_eq!(sounds(json!({}), &posts), both("a", "b"));
+    }
+
+    #[test]
+    fn a_take_without_an_id_is_none_that_sounds() {
+        let first = json!({
+            "conversion_id_1": "A", "conversion_path_1": "https://h/a", "conversion_id_2": "B",
+        });
+        assert_eq!(sounds(first.clone(), &[track(None, "b")]), both("a", "b"));
+        // It may be the one that is known already.
+        let posts = [track(None, "a"), track(None, "b")];
+        assert_eq!(sounds(first.clone(), &posts), both("a", "b"));
+        // One of an id that the look-up does not know is no take of the job.
+        let posts = [track(Some("X"), "x"), track(Some("B"), "b")];
+        assert_eq!(sounds(first, &posts), both("a", "b"));
+    }
+
+    #[test]
+    fn a_placeholder_replaces_nothing() {
+        let lyrics = json!([{"start": 1, "end": 2, "text": "la", "index": 0}]);
+        let timed = json!({
+            "success": true, "subtype": "lyrics_timestamped", "task_id": "t", "conversion_id": "A",
+            "lyrics_timestamped": lyrics.to_string(),
+        });
+        let mut late = track(Some("A"), "a");
+        late["lyrics_timestamped"] = "...".into();
+        for posts in [[&timed, &late], [&late, &timed]] {
+            let mut told = Posts::default();
+            for post in posts {
+                told.add(&Event::from_slice(post.to_string().as_bytes()).unwrap());
+            }
+            let polled = Map::from_iter([("lyrics_timestamped_1".to_owned(), "...".into())]);
+            let state = told.complete(&handle(), Some(Conversion::new(polled)));
+            assert!(state.take(1).timed_lyrics().is_some());
+        }
+    }
+}
