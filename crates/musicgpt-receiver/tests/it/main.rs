@@ -1,11 +1,10 @@
-//! The receiver as a service: every answer, what is handled when, what is kept secret.
+//! The receiver as a service: every answer, and what is handled when.
 
 #![allow(clippy::unwrap_used, reason = "a test may stop")]
 
 mod answers;
 mod bodies;
 mod handling;
-mod secrets;
 mod servers;
 mod subscriptions;
 
