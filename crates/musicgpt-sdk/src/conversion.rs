@@ -1,15 +1,18 @@
 //! What the look-up says of a task, read leniently: the service wobbles in types, spells some
 //! fields in two ways, and fills them in as it goes on.
 
+mod take;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::time::Duration;
 
 use musicgpt_api::Phase;
 use musicgpt_api::values::Status;
 use musicgpt_webhooks::{Embedded, TimedLyrics};
 use serde_json::{Map, Value};
+
+pub(crate) use take::TakeFields;
 
 /// Fields that have a number for each take, and none in the answers for single outputs.
 const TAKE: &[&str] = &[AUDIO, WAV, ID, TITLE, DURATION, LYRICS, TIMED];
@@ -34,7 +37,8 @@ const REASONS: &[&str] = &["reason", "status_msg", "message"];
 const STATUS: &str = "status";
 const TASK: &str = "task_id";
 
-/// A task as the look-up shows it. The object is kept as the service sent it.
+/// A task as the look-up shows it. What a look-up lacked and a webhook brought stands under the
+/// look-up's name for it; everything else is as the service sent it.
 ///
 /// Source:
 #[doc = musicgpt_api::origin!(GetById)]
@@ -67,13 +71,12 @@ impl Conversion {
         Self::new(Map::from_iter([(TASK.to_owned(), task_id.into())]))
     }
 
-    /// Every field, as the service sent it; what a look-up lacked and a webhook brought stands under
-    /// the look-up's name for it.
+    /// Every field.
     pub fn fields(&self) -> &Map<String, Value> {
         &self.fields
     }
 
-    /// The object, as the service sent it.
+    /// The object of all fields.
     pub fn into_fields(self) -> Map<String, Value> {
         self.fields
     }
@@ -288,86 +291,6 @@ fn link_of(value: &Value) -> Option<String> {
     value.as_str().and_then(address).map(str::to_owned)
 }
 
-/// The fields of one take.
-pub(crate) struct TakeFields<'a> {
-    conversion: &'a Conversion,
-    number: usize,
-}
-
-impl<'a> TakeFields<'a> {
-    /// Looks under the numbered name, then, for the first take, under the plain one.
-    fn find<T>(&self, stem: &str, get: impl Fn(&'a Conversion, &str) -> Option<T>) -> Option<T> {
-        get(self.conversion, &format!("{stem}_{}", self.number)).or_else(|| {
-            if self.number == 1 {
-                get(self.conversion, stem)
-            } else {
-                None
-            }
-        })
-    }
-
-    pub(crate) fn conversion_id(&self) -> Option<&'a str> {
-        self.find(ID, Conversion::text)
-    }
-
-    /// The main file. For a single output every documented spelling counts.
-    pub(crate) fn audio(&self, outputs: usize) -> Option<String> {
-        let first = outputs == 1 || self.number == 1;
-        let plain = || SINGLE.iter().find_map(|name| self.conversion.link(name));
-        let main = self.find(AUDIO, Conversion::link);
-        main.or_else(|| first.then(plain).flatten())
-            .map(str::to_owned)
-            .or_else(|| self.by_conversion(outputs, BY_CONVERSION, link_of))
-    }
-
-    /// The main file, or the lossless one where that is all there will ever be.
-    pub(crate) fn file(&self, outputs: usize) -> Option<String> {
-        self.audio(outputs).or_else(|| self.wav(outputs))
-    }
-
-    pub(crate) fn wav(&self, outputs: usize) -> Option<String> {
-        self.find(WAV, Conversion::link)
-            .map(str::to_owned)
-            .or_else(|| self.by_conversion(outputs, WAV_BY_CONVERSION, link_of))
-    }
-
-    /// What a single output may say by its conversion instead.
-    fn by_conversion<T>(
-        &self,
-        outputs: usize,
-        name: &str,
-        get: impl Fn(&Value) -> Option<T>,
-    ) -> Option<T> {
-        (outputs == 1)
-            .then(|| self.conversion.by_conversion(name, get))
-            .flatten()
-    }
-
-    pub(crate) fn title(&self) -> Option<&'a str> {
-        self.find(TITLE, Conversion::text)
-    }
-
-    pub(crate) fn duration(&self, outputs: usize) -> Option<Duration> {
-        self.find(DURATION, Conversion::number)
-            .or_else(|| self.by_conversion(outputs, DURATION_BY_CONVERSION, number))
-            .filter(|seconds| *seconds > 0.0)
-            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-    }
-
-    /// The words; an instrumental has a marker in their place.
-    pub(crate) fn lyrics(&self) -> Option<&'a str> {
-        self.find(LYRICS, Conversion::text)
-            .filter(|text| !text.eq_ignore_ascii_case("[instrumental]"))
-    }
-
-    /// The lines with their times; JSON inside a text, or a list as it is.
-    pub(crate) fn timed_lyrics(&self) -> Option<TimedLyrics> {
-        self.find(TIMED, |conversion, name| {
-            times(conversion.fields.get(name)?)
-        })
-    }
-}
-
 fn times(value: &Value) -> Option<TimedLyrics> {
     let embedded = match value {
         Value::String(text) => Embedded::Text(text.clone()),
@@ -383,6 +306,8 @@ pub(crate) fn has_times(value: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use musicgpt_api::{Operation, operations};
     use serde_json::json;
 
